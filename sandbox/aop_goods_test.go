@@ -17,7 +17,7 @@ func rich() *catalog.Offer {
 	return &catalog.Offer{
 		ID: 800_000_000_001, Title: "真丝围巾", TitleEN: "Silk scarf", TopCategory: 1, SecondCategory: 2, ThirdCategory: 3, CategoryName: "围巾",
 		Supplier: &catalog.Supplier{MemberID: "b2b-2", OpenID: "BBB2", Name: "杭州丝绸厂", Province: "浙江", City: "杭州", ServiceScoreTenths: 48},
-		PriceFen: new(int64(1550)), DropshipFen: new(int64(1990)), MinOrder: 2, MonthSold: new(12342),
+		PriceFen: new(int64(1550)), PromotionFen: new(int64(1500)), DropshipFen: new(int64(1990)), MinOrder: 2, MonthSold: new(12342),
 		Tiers: []catalog.Tier{{From: 2, PriceFen: 1880}, {From: 100, PriceFen: 1550}},
 		SKUs: []catalog.SKU{{
 			ID: 5001, SpecID: "a1b2", PriceFen: 1880, Stock: 40, WeightGrams: 85,
@@ -46,7 +46,8 @@ func TestProductDetail(t *testing.T) {
 	got := map[string]string{}
 	for path := range strings.FieldsSeq(`offerId subjectTrans status sellerOpenId companyName minOrderQuantity soldOut isSelect promotionUrl
 		productAttribute.0.attributeId productAttribute.0.valueTrans productSkuInfos.0.skuId productSkuInfos.0.price
-		productSkuInfos.0.foreignCurrencyPrice productSkuInfos.0.skuAttributes.0.attributeId productSkuInfos.0.fenxiaoPriceInfo.onePiecePrice
+		productSkuInfos.0.foreignCurrencyPrice productSkuInfos.0.foreignCurrencyPromotionPrice
+		productSaleInfo.priceRangeList.1.foreignCurrencyPromotionPrice productSkuInfos.0.skuAttributes.0.attributeId productSkuInfos.0.fenxiaoPriceInfo.onePiecePrice
 		productSaleInfo.amountOnSale productSaleInfo.quoteType productSaleInfo.priceRangeList.0.startQuantity productSaleInfo.priceRangeList.1.price
 		productShippingInfo.weight productShippingInfo.length productShippingInfo.sendGoodsAddressText
 		productShippingInfo.skuShippingInfoList.0.weight productShippingInfo.skuShippingDetails.0.weight sellerDataInfo.compositeServiceScore`) {
@@ -56,7 +57,8 @@ func TestProductDetail(t *testing.T) {
 		"offerId": "800000000001", "subjectTrans": "Silk scarf", "status": "auto expired", "sellerOpenId": "BBB2", "companyName": "杭州丝绸厂",
 		"minOrderQuantity": "2", "soldOut": "12342", "isSelect": "true", "promotionUrl": p.url + "/offer/800000000001.html",
 		"productAttribute.0.attributeId": "287", "productAttribute.0.valueTrans": "silk", "productSkuInfos.0.skuId": "5001",
-		"productSkuInfos.0.price": "18.80", "productSkuInfos.0.foreignCurrencyPrice": "20.68", "productSkuInfos.0.skuAttributes.0.attributeId": "3216",
+		"productSkuInfos.0.price": "18.80", "productSkuInfos.0.foreignCurrencyPrice": "20.68", "productSkuInfos.0.foreignCurrencyPromotionPrice": "16.50",
+		"productSaleInfo.priceRangeList.1.foreignCurrencyPromotionPrice": "16.50", "productSkuInfos.0.skuAttributes.0.attributeId": "3216",
 		"productSkuInfos.0.fenxiaoPriceInfo.onePiecePrice": "19.90", "productSaleInfo.amountOnSale": "42", "productSaleInfo.quoteType": "2",
 		"productSaleInfo.priceRangeList.0.startQuantity": "2", "productSaleInfo.priceRangeList.1.price": "15.50",
 		"productShippingInfo.weight": "1.250", "productShippingInfo.length": "30.5", "productShippingInfo.sendGoodsAddressText": "浙江省 杭州市",
@@ -75,7 +77,7 @@ func TestProductDetail(t *testing.T) {
 	}
 	// Without a currency there is no foreign price. Without weight and SKUs, none is invented.
 	plain := dig(t, p.aop(t, productDetail, detailOf("700000000003", nil)).decode(t), "result.result")
-	for _, path := range []string{"productShippingInfo.weight", "productShippingInfo.skuShippingInfoList", "productSaleInfo.foreignCurrencyPrice", "soldOut"} {
+	for _, path := range []string{"productShippingInfo.weight", "productShippingInfo.skuShippingInfoList", "productSaleInfo.foreignCurrencyPrice", "productSaleInfo.foreignCurrencyRetailPrice", "soldOut"} {
 		if v := dig(t, plain, path); v != nil {
 			t.Errorf("%s is %v, want none", path, v)
 		}

@@ -74,7 +74,11 @@ func otherPricesText(prices []*zhaohuov1.KindPrice, words phrases) string {
 		case zhaohuov1.PriceKind_PRICE_KIND_RETAIL:
 			name = words.say("suggested for retail")
 		}
-		texts[i] = moneyText(price.GetPrice()) + " " + name
+		texts[i] = moneyText(price.GetPrice())
+		if foreign := price.GetForeignPrice(); foreign != nil {
+			texts[i] += " (" + moneyText(foreign) + ")"
+		}
+		texts[i] += " " + name
 	}
 	return strings.Join(texts, ", ")
 }

@@ -24,33 +24,37 @@ func writeProduct(s *session, p *zhaohuov1.ProductDetail) error {
 	if err := s.printFields(14, facts); err != nil {
 		return err
 	}
-	sections := []struct {
-		columns []column
-		rows    [][]string
-	}{
-		{[]column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "PROMOTION", right: true}}, tierRows(p)},
-		{[]column{
-			{title: "VARIANT"},
-			{title: "PROPERTIES", widest: 48},
-			{title: "PRICE", right: true},
-			{title: "PROMOTION", right: true},
-			{title: "DROPSHIPPING", right: true},
-			{title: "STOCK", right: true},
-			{title: "WEIGHT", right: true},
-			{title: "SIZE", right: true},
-		}, skuRows(p)},
-		{[]column{{title: "PROPERTY", widest: 32}, {title: "VALUE", widest: 72}}, propertyRows(p.GetAttributes())},
-	}
-	for _, section := range sections {
-		if len(section.rows) == 0 {
+	for _, part := range []section{tierSection(p), skuSection(p), propertySection(p.GetAttributes())} {
+		if len(part.rows) == 0 {
 			continue
 		}
 		fmt.Fprintln(s.Stdout)
-		if err := writeTable(s, section.columns, section.rows); err != nil {
+		if err := writeTable(s, part.columns, part.rows); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// section is a table of a product's sheet.
+type section struct {
+	columns []column
+	rows    [][]string
+}
+
+// without leaves out columns that have no value in any row.
+func (s section) without(titles ...string) section {
+	kept := section{rows: make([][]string, len(s.rows))}
+	for at, c := range s.columns {
+		if slices.Contains(titles, c.title) && !slices.ContainsFunc(s.rows, func(row []string) bool { return row[at] != unknown }) {
+			continue
+		}
+		kept.columns = append(kept.columns, c)
+		for i, row := range s.rows {
+			kept.rows[i] = append(kept.rows[i], row[at])
+		}
+	}
+	return kept
 }
 
 func factsOf(p *zhaohuov1.ProductDetail, words phrases) [][2]string {
@@ -121,26 +125,57 @@ func sizeText(s *zhaohuov1.ProductDimensions) string {
 	return countText(s.LengthMm, false) + " x " + countText(s.WidthMm, false) + " x " + countText(s.HeightMm, false) + " mm"
 }
 
-func tierRows(p *zhaohuov1.ProductDetail) [][]string {
-	var rows [][]string
-	for _, tier := range p.GetPriceTiers() {
-		rows = append(rows, []string{strconv.FormatInt(tier.GetMinQuantity(), 10), moneyText(tier.GetPrice()), moneyText(tier.GetPromotionPrice())})
-	}
-	return rows
-}
+// The columns of prices in the currency asked for, which tables leave out when there are none.
+const (
+	foreignColumn          = "CONVERTED"
+	foreignPromotionColumn = "CONVERTED PROMOTION"
+)
 
-func skuRows(p *zhaohuov1.ProductDetail) [][]string {
-	var rows [][]string
-	for _, sku := range p.GetSkus() {
-		rows = append(rows, []string{
-			cmp.Or(sku.GetId(), unknown), cmp.Or(propertiesText(sku.GetAttributes(), ", "), unknown), moneyText(sku.GetPrice()),
-			moneyText(sku.GetPromotionPrice()), moneyText(sku.GetDropshippingPrice()), countText(sku.Stock, false), gramsText(sku.WeightGrams), sizeText(sku.GetSize()),
+func tierSection(p *zhaohuov1.ProductDetail) section {
+	s := section{columns: []column{
+		{title: "FROM", right: true},
+		{title: "PRICE", right: true},
+		{title: foreignColumn, right: true},
+		{title: "PROMOTION", right: true},
+		{title: foreignPromotionColumn, right: true},
+	}}
+	for _, tier := range p.GetPriceTiers() {
+		s.rows = append(s.rows, []string{
+			strconv.FormatInt(tier.GetMinQuantity(), 10), moneyText(tier.GetPrice()), moneyText(tier.GetForeignPrice()),
+			moneyText(tier.GetPromotionPrice()), moneyText(tier.GetForeignPromotionPrice()),
 		})
 	}
-	return rows
+	return s.without(foreignColumn, foreignPromotionColumn)
 }
 
-// propertyRows has a line per property, with all its values.
+func skuSection(p *zhaohuov1.ProductDetail) section {
+	s := section{columns: []column{
+		{title: "VARIANT"},
+		{title: "PROPERTIES", widest: 48},
+		{title: "PRICE", right: true},
+		{title: foreignColumn, right: true},
+		{title: "PROMOTION", right: true},
+		{title: foreignPromotionColumn, right: true},
+		{title: "DROPSHIPPING", right: true},
+		{title: "STOCK", right: true},
+		{title: "WEIGHT", right: true},
+		{title: "SIZE", right: true},
+	}}
+	for _, sku := range p.GetSkus() {
+		s.rows = append(s.rows, []string{
+			cmp.Or(sku.GetId(), unknown), cmp.Or(propertiesText(sku.GetAttributes(), ", "), unknown), moneyText(sku.GetPrice()), moneyText(sku.GetForeignPrice()),
+			moneyText(sku.GetPromotionPrice()), moneyText(sku.GetForeignPromotionPrice()), moneyText(sku.GetDropshippingPrice()), countText(sku.Stock, false),
+			gramsText(sku.WeightGrams), sizeText(sku.GetSize()),
+		})
+	}
+	return s.without(foreignColumn, foreignPromotionColumn)
+}
+
+// propertySection has a line per property, with all its values.
+func propertySection(all []*zhaohuov1.ProductAttribute) section {
+	return section{[]column{{title: "PROPERTY", widest: 32}, {title: "VALUE", widest: 72}}, propertyRows(all)}
+}
+
 func propertyRows(all []*zhaohuov1.ProductAttribute) [][]string {
 	var rows [][]string
 	last := ""

@@ -119,7 +119,9 @@ func (d detail) attribute(a catalog.Attribute) object {
 
 func (d detail) skus() []object {
 	list := []object{}
+	promotion := market.PromotionPrice(d.offer)
 	for _, s := range d.offer.SKUs {
+		price, retail := market.Yuan(s.PriceFen), market.RetailPrice(d.offer, s.PriceFen)
 		attributes := []object{}
 		for _, a := range s.Attributes {
 			one := d.attribute(a)
@@ -128,24 +130,27 @@ func (d detail) skus() []object {
 		}
 		sku := object{
 			"skuId": s.ID, "specId": s.SpecID, "cargoNumber": fmt.Sprintf("SB-%d", s.ID), "amountOnSale": s.Stock,
-			"price": market.Yuan(s.PriceFen), "promotionPrice": market.PromotionPrice(d.offer), "retailPrice": market.RetailPrice(d.offer, s.PriceFen),
+			"price": price, "promotionPrice": promotion, "retailPrice": retail,
 			"skuAttributes":    attributes,
-			"fenxiaoPriceInfo": object{"onePiecePrice": yuan(d.offer.DropshipFen), "offerPrice": market.Yuan(s.PriceFen)},
+			"fenxiaoPriceInfo": object{"onePiecePrice": yuan(d.offer.DropshipFen), "offerPrice": price},
 		}
-		if foreign, ok := d.foreign(s.PriceFen); ok {
-			sku["foreignCurrencyPrice"] = foreign
-		}
+		d.convert(sku, "foreignCurrencyPrice", &price)
+		d.convert(sku, "foreignCurrencyPromotionPrice", promotion)
+		d.convert(sku, "foreignCurrencyRetailPrice", retail)
 		list = append(list, sku)
 	}
 	return list
 }
 
-// foreign is a price in the requested currency, as a JSON number with two places.
-func (d detail) foreign(fen int64) (json.Number, bool) {
-	if d.rate == 0 {
-		return "", false
+// convert writes a price in yuan in the requested currency, as a JSON number with two places. Without a currency or a price, it
+// writes nothing.
+func (d detail) convert(into object, name string, price *string) {
+	if d.rate == 0 || price == nil {
+		return
 	}
-	return json.Number(market.Yuan(fen * d.rate / 100)), true
+	if fen, ok := market.Fen(*price); ok {
+		into[name] = json.Number(market.Yuan(fen * d.rate / 100))
+	}
 }
 
 func (d detail) sale() object {
@@ -167,10 +172,10 @@ func (d detail) sale() object {
 		"fenxiaoSaleInfo": object{"onePieceFreePostage": market.Has(o, "isOnePsaleFreePost"), "onePiecePrice": yuan(o.DropshipFen), "offerPrice": yuan(o.PriceFen)},
 	}
 	if o.PriceFen != nil {
-		sale["retailPrice"] = market.RetailPrice(o, *o.PriceFen)
-		if foreign, ok := d.foreign(*o.PriceFen); ok {
-			sale["foreignCurrencyPrice"] = foreign
-		}
+		retail := market.RetailPrice(o, *o.PriceFen)
+		sale["retailPrice"] = retail
+		d.convert(sale, "foreignCurrencyPrice", new(market.Yuan(*o.PriceFen)))
+		d.convert(sale, "foreignCurrencyRetailPrice", retail)
 	}
 	return sale
 }
@@ -182,10 +187,10 @@ func (d detail) ranges() []object {
 	}
 	list := []object{}
 	for _, t := range tiers {
-		one := object{"startQuantity": t.From, "price": market.Yuan(t.PriceFen), "promotionPrice": market.PromotionPrice(d.offer)}
-		if foreign, ok := d.foreign(t.PriceFen); ok {
-			one["foreignCurrencyPrice"] = foreign
-		}
+		price, promotion := market.Yuan(t.PriceFen), market.PromotionPrice(d.offer)
+		one := object{"startQuantity": t.From, "price": price, "promotionPrice": promotion}
+		d.convert(one, "foreignCurrencyPrice", &price)
+		d.convert(one, "foreignCurrencyPromotionPrice", promotion)
 		list = append(list, one)
 	}
 	return list

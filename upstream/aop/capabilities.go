@@ -68,6 +68,7 @@ func listed(own offers) offers {
 		"products.promotion_end_time":                   unpublished,
 		"products.other_prices":                         capability.Full().Noted("Lists have prices for the members of PLUS. Details also have retail prices and those free of shipping."),
 		"products.other_prices.end_time":                unpublished,
+		"products.other_prices.foreign_price":           capability.None(),
 		"products.supplier.id":                          capability.None(),
 		"products.supplier.service_rates":               capability.None(),
 		"products.service_rates.monthly_pickup48h_rate": capability.None(),

@@ -181,6 +181,7 @@ func productList() []string {
 		"products.other_prices.price",
 		"products.other_prices.end_time",
 		"products.other_prices.kind_text",
+		"products.other_prices.foreign_price",
 		"products.minimum_order",
 		"products.sold_count",
 		"products.sold_at_least",

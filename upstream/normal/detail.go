@@ -61,7 +61,7 @@ func Settle(p *zhaohuov1.ProductDetail, q Quote) {
 			return
 		}
 		for _, sku := range p.GetSkus() {
-			sku.Price = nil
+			sku.Price, sku.ForeignPrice = nil, nil
 		}
 	case QuoteByVariant:
 		if slices.ContainsFunc(p.GetSkus(), func(sku *zhaohuov1.ProductSku) bool { return sku.GetPrice() != nil }) {

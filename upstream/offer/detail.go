@@ -111,9 +111,9 @@ func (r *reader) setPrices(p *zhaohuov1.ProductDetail) {
 func (r *reader) setOtherPrices(p *zhaohuov1.ProductDetail, promotion promotion) {
 	summary := p.GetSummary()
 	prices := kinds{}
-	prices.promote(promotion, r.single(fieldPromotionPrice))
+	prices.promote(promotion, r.single(fieldPromotionPrice), r.foreign(fieldForeignPromotionPrice))
 	r.dropship(summary, &prices, r.flagged(fieldDropshipping))
-	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice))
+	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice), r.foreign(fieldForeignRetailPrice))
 	for _, tier := range p.GetPriceTiers() {
 		prices.gather(tier.GetPromotionPrice(), tier.GetOtherPrices())
 	}
@@ -130,10 +130,12 @@ func readTier(row gjson.Result, p promotion, currency string) (*zhaohuov1.PriceT
 	r.read(row)
 	price := normal.Price(r.at(fieldPrice))
 	prices := kinds{}
-	prices.promote(p, r.single(fieldPromotionPrice))
-	t := &zhaohuov1.PriceTier{MinQuantity: 1, PromotionPrice: prices.promotion, OtherPrices: prices.list()}
+	prices.promote(p, r.single(fieldPromotionPrice), r.foreign(fieldForeignPromotionPrice))
+	t := &zhaohuov1.PriceTier{
+		MinQuantity: 1, PromotionPrice: prices.promotion, ForeignPromotionPrice: prices.foreignPromotion, OtherPrices: prices.list(),
+		ForeignPrice: r.foreign(fieldForeignPrice),
+	}
 	t.Price, _, _ = priceOf(price)
-	t.ForeignPrice = r.foreign()
 	if n := r.positive(fieldStartQuantity); n != nil {
 		t.MinQuantity = *n
 	}

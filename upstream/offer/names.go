@@ -81,6 +81,8 @@ const (
 	fieldTiers
 	fieldStartQuantity
 	fieldForeignPrice
+	fieldForeignPromotionPrice
+	fieldForeignRetailPrice
 	fieldImages
 	fieldWhiteImage
 	fieldImagesTranslated
@@ -193,8 +195,12 @@ var names = [fieldCount][]string{
 	fieldTiers: {
 		"saleInfo.priceRanges", "saleInfo.priceRangeList", "productSaleInfo.priceRangeList", "productSaleInfo.priceRanges", "priceRanges", "priceRangeList",
 	},
-	fieldStartQuantity:        {"startQuantity"},
-	fieldForeignPrice:         {"foreignCurrencyPrice"},
+	fieldStartQuantity:         {"startQuantity"},
+	fieldForeignPrice:          {"foreignCurrencyPrice"},
+	fieldForeignPromotionPrice: {"foreignCurrencyPromotionPrice"},
+	fieldForeignRetailPrice: {
+		"productSaleInfo.foreignCurrencyRetailPrice", "saleInfo.foreignCurrencyRetailPrice", "foreignCurrencyRetailPrice",
+	},
 	fieldImages:               {"image.images", "productImage.images", "images", "imageUrls"},
 	fieldWhiteImage:           {"productImage.whiteImage"},
 	fieldImagesTranslated:     {"productImageTrans.images"},

@@ -44,9 +44,9 @@ func Row(row gjson.Result, o Options) (*zhaohuov1.Product, bool) {
 	promotion := r.promotion()
 	p.Price, p.PriceMax, p.PriceText = priceOf(normal.Price(r.at(fieldPrice)))
 	prices := kinds{}
-	prices.promote(promotion, r.single(fieldPromotionPrice))
+	prices.promote(promotion, r.single(fieldPromotionPrice), nil)
 	r.dropship(p, &prices, r.flagged(fieldDropshipping))
-	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice))
+	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice), nil)
 	p.PromotionPrice, p.OtherPrices = prices.promotion, prices.list()
 	p.PromotionEndTime = promotion.endOf(p.GetPromotionPrice())
 	if o.Raw {

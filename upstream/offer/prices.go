@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/gjson"
 	moneypb "google.golang.org/genproto/googleapis/type/money"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -58,26 +59,27 @@ func (p promotion) endOf(price *moneypb.Money) *timestamppb.Timestamp {
 
 // kinds collects prices by kind.
 type kinds struct {
-	// promotion is the price for everybody during a promotion, which has a field of its own.
-	promotion *moneypb.Money
-	others    []*zhaohuov1.KindPrice
+	// promotion is the price for everybody during a promotion, which has a field of its own, and foreignPromotion the same in
+	// the currency asked for.
+	promotion, foreignPromotion *moneypb.Money
+	others                      []*zhaohuov1.KindPrice
 }
 
-// promote adds a promotion's price, under the kind of buyers that it is for.
-func (k *kinds) promote(p promotion, price *moneypb.Money) {
+// promote adds a promotion's price, which is foreign in the currency asked for, under the kind of buyers that it is for.
+func (k *kinds) promote(p promotion, price, foreign *moneypb.Money) {
 	switch {
 	case price == nil || !p.running:
 	case p.kind == zhaohuov1.PriceKind_PRICE_KIND_PROMOTION:
-		k.promotion = lower(k.promotion, price)
+		k.promotion, k.foreignPromotion = price, foreign
 	default:
-		k.put(&zhaohuov1.KindPrice{Kind: p.kind, Price: price, EndTime: p.end, KindText: p.word})
+		k.put(&zhaohuov1.KindPrice{Kind: p.kind, Price: price, ForeignPrice: foreign, EndTime: p.end, KindText: p.word})
 	}
 }
 
-// add adds a price. Of two prices of one kind, the lower one is kept.
-func (k *kinds) add(kind zhaohuov1.PriceKind, price *moneypb.Money) {
+// add adds a price, which is foreign in the currency asked for. Of two prices of one kind, the lower one is kept.
+func (k *kinds) add(kind zhaohuov1.PriceKind, price, foreign *moneypb.Money) {
 	if price != nil {
-		k.put(&zhaohuov1.KindPrice{Kind: kind, Price: price})
+		k.put(&zhaohuov1.KindPrice{Kind: kind, Price: price, ForeignPrice: foreign})
 	}
 }
 
@@ -87,7 +89,9 @@ func (k *kinds) put(price *zhaohuov1.KindPrice) {
 		k.others = append(k.others, price)
 		return
 	}
-	k.others[at].Price = lower(k.others[at].GetPrice(), price.GetPrice())
+	if kept := k.others[at]; lower(kept.GetPrice(), price.GetPrice()) == price.GetPrice() {
+		kept.Price, kept.ForeignPrice = price.GetPrice(), price.GetForeignPrice()
+	}
 }
 
 // gather adds the prices of a variant or of a price by quantity to those of the product. The lowest promotion counts wherever
@@ -103,7 +107,7 @@ func (k *kinds) gather(promotion *moneypb.Money, others []*zhaohuov1.KindPrice) 
 				continue
 			}
 		}
-		k.put(&zhaohuov1.KindPrice{Kind: other.GetKind(), Price: other.GetPrice(), EndTime: other.GetEndTime(), KindText: other.KindText})
+		k.put(proto.CloneOf(other))
 	}
 }
 
@@ -136,7 +140,7 @@ func (r *reader) dropship(p *zhaohuov1.Product, prices *kinds, consigned bool) {
 	if p.DropshippingPrice == nil && consigned {
 		p.DropshippingPrice = r.single(fieldConsignPrice)
 	}
-	prices.add(zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, r.freeOfShipping(p.GetDropshippingPrice()))
+	prices.add(zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, r.freeOfShipping(p.GetDropshippingPrice()), nil)
 }
 
 // freeOfShipping is the price of a single piece with shipping included. The upstream usually flags that its price of a
@@ -175,12 +179,12 @@ func priceOf(p normal.PriceRange) (low, high *moneypb.Money, text *string) {
 	return p.Low.Proto(money.CNY), high, nil
 }
 
-// foreign is the price in the currency asked for; of a range, the lower end. Nil is none.
-func (r *reader) foreign() *moneypb.Money {
+// foreign is a price in the currency asked for; of a range, the lower end. Nil is none.
+func (r *reader) foreign(f field) *moneypb.Money {
 	if r.Currency == "" {
 		return nil
 	}
-	if p := normal.Price(r.at(fieldForeignPrice)); p.Known {
+	if p := normal.Price(r.at(f)); p.Known {
 		return p.Low.Proto(r.Currency)
 	}
 	return nil

@@ -93,7 +93,7 @@ func says(f field, value gjson.Result) bool {
 	case fieldID, fieldVariantID, fieldTopCategory, fieldSecondCategory, fieldThirdCategory:
 		_, ok := normal.ID(value)
 		return ok
-	case fieldPrice, fieldPromotionPrice, fieldConsignPrice, fieldOnePiecePrice, fieldRetailPrice:
+	case fieldPrice, fieldPromotionPrice, fieldConsignPrice, fieldOnePiecePrice, fieldRetailPrice, fieldForeignRetailPrice:
 		return normal.Price(value) != normal.PriceRange{}
 	default:
 		return true

@@ -60,7 +60,7 @@ func readVariant(row gjson.Result, terms variantTerms) *zhaohuov1.ProductSku {
 		Attributes:  r.attributes(),
 		CargoNumber: r.text(fieldCargoNumber),
 		// The upstream converts the price for everybody.
-		ForeignPrice: r.foreign(),
+		ForeignPrice: r.foreign(fieldForeignPrice),
 	}
 	if sku.ImageUrl == nil {
 		sku.ImageUrl = r.attributeImage("skuImageUrl")
@@ -71,15 +71,15 @@ func readVariant(row gjson.Result, terms variantTerms) *zhaohuov1.ProductSku {
 		}
 	}
 	prices := kinds{}
-	prices.promote(terms.promotion, r.single(fieldPromotionPrice))
+	prices.promote(terms.promotion, r.single(fieldPromotionPrice), r.foreign(fieldForeignPromotionPrice))
 	if terms.singly {
 		sku.DropshippingPrice = r.single(fieldOnePiecePrice)
 	}
 	if terms.freePostage {
-		prices.add(zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, sku.GetDropshippingPrice())
+		prices.add(zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, sku.GetDropshippingPrice(), nil)
 	}
-	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice))
-	sku.PromotionPrice, sku.OtherPrices = prices.promotion, prices.list()
+	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice), r.foreign(fieldForeignRetailPrice))
+	sku.PromotionPrice, sku.ForeignPromotionPrice, sku.OtherPrices = prices.promotion, prices.foreignPromotion, prices.list()
 	return sku
 }
 

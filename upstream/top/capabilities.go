@@ -56,9 +56,10 @@ func unpublished() capability.Offer {
 // listed adds what no list of TOP says of its products, and what its documents do not mention.
 func listed(own offers) offers {
 	all := offers{
-		"products.title_translated":     capability.None(),
-		"products.image_url_translated": capability.None(),
-		"products.similarity":           capability.None(),
+		"products.title_translated":           capability.None(),
+		"products.image_url_translated":       capability.None(),
+		"products.similarity":                 capability.None(),
+		"products.other_prices.foreign_price": capability.None(),
 	}
 	for _, field := range []string{
 		"promotion_price", "promotion_end_time", "dropshipping_price", "other_prices", "sold_days", "weekly_sold_count", "weekly_sold_at_least",

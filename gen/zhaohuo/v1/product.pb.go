@@ -539,7 +539,10 @@ type KindPrice struct {
 	// When the price ends. Absent: not known, or it does not end.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// The upstream's own word for a price whose kind is not known.
-	KindText      *string `protobuf:"bytes,4,opt,name=kind_text,json=kindText,proto3,oneof" json:"kind_text,omitempty"`
+	KindText *string `protobuf:"bytes,4,opt,name=kind_text,json=kindText,proto3,oneof" json:"kind_text,omitempty"`
+	// `price` in the currency asked for, as 1688 converts it. Only details have it. Absent: no currency was asked for, or 1688
+	// does not say.
+	ForeignPrice  *money.Money `protobuf:"bytes,5,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +603,13 @@ func (x *KindPrice) GetKindText() string {
 		return *x.KindText
 	}
 	return ""
+}
+
+func (x *KindPrice) GetForeignPrice() *money.Money {
+	if x != nil {
+		return x.ForeignPrice
+	}
+	return nil
 }
 
 // Who sells goods, as far as the upstream says.
@@ -1051,12 +1061,13 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\v_similarityB\v\n" +
 	"\t_raw_jsonB\x14\n" +
 	"\x12_weekly_sold_countB\x17\n" +
-	"\x15_image_url_translated\"\xc7\x01\n" +
+	"\x15_image_url_translated\"\x80\x02\n" +
 	"\tKindPrice\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.zhaohuo.v1.PriceKindR\x04kind\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x125\n" +
 	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12 \n" +
-	"\tkind_text\x18\x04 \x01(\tH\x00R\bkindText\x88\x01\x01B\f\n" +
+	"\tkind_text\x18\x04 \x01(\tH\x00R\bkindText\x88\x01\x01\x127\n" +
+	"\rforeign_price\x18\x05 \x01(\v2\x12.google.type.MoneyR\fforeignPriceB\f\n" +
 	"\n" +
 	"_kind_text\"\xe6\x03\n" +
 	"\bSupplier\x12\x13\n" +
@@ -1187,14 +1198,15 @@ var file_zhaohuo_v1_product_proto_depIdxs = []int32{
 	0,  // 12: zhaohuo.v1.KindPrice.kind:type_name -> zhaohuo.v1.PriceKind
 	9,  // 13: zhaohuo.v1.KindPrice.price:type_name -> google.type.Money
 	10, // 14: zhaohuo.v1.KindPrice.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 15: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
-	6,  // 16: zhaohuo.v1.Supplier.scores:type_name -> zhaohuo.v1.SupplierScores
-	7,  // 17: zhaohuo.v1.Supplier.service_rates:type_name -> zhaohuo.v1.ServiceRates
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	9,  // 15: zhaohuo.v1.KindPrice.foreign_price:type_name -> google.type.Money
+	2,  // 16: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
+	6,  // 17: zhaohuo.v1.Supplier.scores:type_name -> zhaohuo.v1.SupplierScores
+	7,  // 18: zhaohuo.v1.Supplier.service_rates:type_name -> zhaohuo.v1.ServiceRates
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_proto_init() }

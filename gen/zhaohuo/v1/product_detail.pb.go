@@ -887,9 +887,11 @@ type PriceTier struct {
 	// Prices of other kinds, each kind once, in the order of the enum.
 	OtherPrices []*KindPrice `protobuf:"bytes,4,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
 	// `price` in the currency asked for, as 1688 converts it. Absent: no currency was asked for, or 1688 does not say.
-	ForeignPrice  *money.Money `protobuf:"bytes,5,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ForeignPrice *money.Money `protobuf:"bytes,5,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
+	// `promotion_price` in the currency asked for, as 1688 converts it. Absent as `foreign_price` is.
+	ForeignPromotionPrice *money.Money `protobuf:"bytes,6,opt,name=foreign_promotion_price,json=foreignPromotionPrice,proto3" json:"foreign_promotion_price,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *PriceTier) Reset() {
@@ -957,6 +959,13 @@ func (x *PriceTier) GetForeignPrice() *money.Money {
 	return nil
 }
 
+func (x *PriceTier) GetForeignPromotionPrice() *money.Money {
+	if x != nil {
+		return x.ForeignPromotionPrice
+	}
+	return nil
+}
+
 // A variant of a product.
 type ProductSku struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -987,9 +996,11 @@ type ProductSku struct {
 	// Its image with its texts in the language asked for, an absolute address.
 	ImageUrlTranslated *string `protobuf:"bytes,13,opt,name=image_url_translated,json=imageUrlTranslated,proto3,oneof" json:"image_url_translated,omitempty"`
 	// `price` in the currency asked for, as 1688 converts it. Absent: no currency was asked for, or 1688 does not say.
-	ForeignPrice  *money.Money `protobuf:"bytes,14,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ForeignPrice *money.Money `protobuf:"bytes,14,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
+	// `promotion_price` in the currency asked for, as 1688 converts it. Absent as `foreign_price` is.
+	ForeignPromotionPrice *money.Money `protobuf:"bytes,15,opt,name=foreign_promotion_price,json=foreignPromotionPrice,proto3" json:"foreign_promotion_price,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *ProductSku) Reset() {
@@ -1116,6 +1127,13 @@ func (x *ProductSku) GetImageUrlTranslated() string {
 func (x *ProductSku) GetForeignPrice() *money.Money {
 	if x != nil {
 		return x.ForeignPrice
+	}
+	return nil
+}
+
+func (x *ProductSku) GetForeignPromotionPrice() *money.Money {
+	if x != nil {
+		return x.ForeignPromotionPrice
 	}
 	return nil
 }
@@ -1361,13 +1379,14 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\x04code\x18\x02 \x01(\tH\x00R\x04code\x88\x01\x01\x12\x1d\n" +
 	"\n" +
 	"image_urls\x18\x03 \x03(\tR\timageUrlsB\a\n" +
-	"\x05_code\"\x88\x02\n" +
+	"\x05_code\"\xd4\x02\n" +
 	"\tPriceTier\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x12;\n" +
 	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\x128\n" +
 	"\fother_prices\x18\x04 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\x127\n" +
-	"\rforeign_price\x18\x05 \x01(\v2\x12.google.type.MoneyR\fforeignPrice\"\xeb\x05\n" +
+	"\rforeign_price\x18\x05 \x01(\v2\x12.google.type.MoneyR\fforeignPrice\x12J\n" +
+	"\x17foreign_promotion_price\x18\x06 \x01(\v2\x12.google.type.MoneyR\x15foreignPromotionPrice\"\xb7\x06\n" +
 	"\n" +
 	"ProductSku\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
@@ -1386,7 +1405,8 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\fother_prices\x18\v \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\x12&\n" +
 	"\fcargo_number\x18\f \x01(\tH\x04R\vcargoNumber\x88\x01\x01\x125\n" +
 	"\x14image_url_translated\x18\r \x01(\tH\x05R\x12imageUrlTranslated\x88\x01\x01\x127\n" +
-	"\rforeign_price\x18\x0e \x01(\v2\x12.google.type.MoneyR\fforeignPriceB\n" +
+	"\rforeign_price\x18\x0e \x01(\v2\x12.google.type.MoneyR\fforeignPrice\x12J\n" +
+	"\x17foreign_promotion_price\x18\x0f \x01(\v2\x12.google.type.MoneyR\x15foreignPromotionPriceB\n" +
 	"\n" +
 	"\b_spec_idB\b\n" +
 	"\x06_stockB\f\n" +
@@ -1477,18 +1497,20 @@ var file_zhaohuo_v1_product_detail_proto_depIdxs = []int32{
 	17, // 18: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
 	18, // 19: zhaohuo.v1.PriceTier.other_prices:type_name -> zhaohuo.v1.KindPrice
 	17, // 20: zhaohuo.v1.PriceTier.foreign_price:type_name -> google.type.Money
-	11, // 21: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
-	17, // 22: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
-	17, // 23: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
-	12, // 24: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
-	17, // 25: zhaohuo.v1.ProductSku.promotion_price:type_name -> google.type.Money
-	18, // 26: zhaohuo.v1.ProductSku.other_prices:type_name -> zhaohuo.v1.KindPrice
-	17, // 27: zhaohuo.v1.ProductSku.foreign_price:type_name -> google.type.Money
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	17, // 21: zhaohuo.v1.PriceTier.foreign_promotion_price:type_name -> google.type.Money
+	11, // 22: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
+	17, // 23: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
+	17, // 24: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
+	12, // 25: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
+	17, // 26: zhaohuo.v1.ProductSku.promotion_price:type_name -> google.type.Money
+	18, // 27: zhaohuo.v1.ProductSku.other_prices:type_name -> zhaohuo.v1.KindPrice
+	17, // 28: zhaohuo.v1.ProductSku.foreign_price:type_name -> google.type.Money
+	17, // 29: zhaohuo.v1.ProductSku.foreign_promotion_price:type_name -> google.type.Money
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_detail_proto_init() }
