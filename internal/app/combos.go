@@ -38,6 +38,7 @@ func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, cli
 				HostsOnly: true, Hosts: a.imageHosts(), BytesMax: s.LikenessBytesMax, Timeout: s.FetchTimeout,
 			}),
 			Budget:  photos.Store.Budget(),
+			Dir:     s.Dir,
 			Limits:  imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},
 			Metrics: metrics,
 		})}

@@ -13,9 +13,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
-// handsShare: one part in this many of the budget is for received bytes, the rest for decoding. The two are separate to
-// prevent a deadlock: a decoder also holds the received bytes, so receivers must not be able to take all memory.
-const handsShare = 4
+const (
+	// receivedShare: one part in this many of the budget is for received bytes, the rest for decoding. The two are separate
+	// to prevent a deadlock: a decoder also holds the received bytes, so receivers must not be able to take all memory.
+	receivedShare = 4
+	// keptShare: one part in this many of the budget, of the part for received bytes, is for pictures that are kept after
+	// their use, because they may be used again. They must not take what pictures that come in wait for.
+	keptShare = 16
+)
 
 // retryAfter is the retry delay for a refused caller: about the time to receive or decode a photo.
 const retryAfter = 2 * time.Second
@@ -24,13 +29,15 @@ const retryAfter = 2 * time.Second
 type Budget struct {
 	hands    *share.Pool
 	decoding room
+	keptMax  int64
+	kept     atomic.Int64
 	wait     time.Duration
 }
 
 // NewBudget makes a budget of this many bytes. Callers block for memory for at most wait.
 func NewBudget(bytes int64, wait time.Duration) *Budget {
-	hands := max(bytes/handsShare, 1)
-	return &Budget{hands: share.NewPool(hands), decoding: newRoom(max(bytes-hands, 1)), wait: wait}
+	received, kept := max(bytes/receivedShare, 1), bytes/keptShare
+	return &Budget{hands: share.NewPool(max(received-kept, 1)), decoding: newRoom(max(bytes-received, 1)), keptMax: kept, wait: wait}
 }
 
 // Hold reserves n bytes for a received photo, or the largest possible reservation if that is less, from the share of ctx's
@@ -43,6 +50,22 @@ func (b *Budget) Hold(ctx context.Context, n int64) (release func(), err error) 
 	}
 	return sync.OnceFunc(func() { b.hands.Give(caller, n) }), nil
 }
+
+// Spool blocks for memory and opens a spool for one photo of at most bytesMax bytes. What gets no memory goes to a nameless file
+// in dir. The caller closes it.
+func (b *Budget) Spool(ctx context.Context, dir string, bytesMax int64) (*Spool, error) {
+	memory, err := b.open(ctx, spoolFirst)
+	if err != nil {
+		return nil, err
+	}
+	return newSpool(dir, bytesMax, memory), nil
+}
+
+// KeptMax is how many bytes of pictures may be kept after their use.
+func (b *Budget) KeptMax() int64 { return b.keptMax }
+
+// Keep counts n more kept bytes; fewer if n is negative. The caller keeps the sum within KeptMax.
+func (b *Budget) Keep(n int64) { b.kept.Add(n) }
 
 // memory is the reservation of one photo that is being received.
 type memory struct {
@@ -74,8 +97,8 @@ func (b *Budget) Decode(ctx context.Context, n int64) (release func(), err error
 // DecodeMax is the most bytes that decoding one photo may take.
 func (b *Budget) DecodeMax() int64 { return b.decoding.size }
 
-// Used is how many bytes are reserved.
-func (b *Budget) Used() int64 { return b.hands.Used() + b.decoding.used.Load() }
+// Used is how many bytes are reserved or kept.
+func (b *Budget) Used() int64 { return b.hands.Used() + b.decoding.used.Load() + b.kept.Load() }
 
 // room is a number of bytes, which are reserved in order of the requests.
 type room struct {

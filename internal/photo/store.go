@@ -75,11 +75,7 @@ func (k *Store) Shelf() *Shelf { return k.shelf }
 
 // Spool blocks for memory and opens a spool for one photo. The caller closes it.
 func (k *Store) Spool(ctx context.Context) (*Spool, error) {
-	memory, err := k.budget.open(ctx, spoolFirst)
-	if err != nil {
-		return nil, err
-	}
-	return newSpool(k.dir, k.limits.MaxBytes, memory), nil
+	return k.budget.Spool(ctx, k.dir, k.limits.MaxBytes)
 }
 
 // Keep prepares the photo in a spool and stores it for its owner. The spool is not needed afterwards. A photo that the owner

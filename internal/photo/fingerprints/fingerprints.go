@@ -1,17 +1,19 @@
 // Package fingerprints describes pictures, which goods are compared by: pictures at URLs, which it fetches, and uploaded
 // pictures. Each picture has a coarse fingerprint, and on request a fine print. Both are cached by the hash of the
-// picture's bytes, in bounded memory.
+// picture's bytes, in bounded memory. The bytes of pictures are in the memory of [photo.Budget].
 //
 // It makes no decision by likeness. The fetcher decides which URLs may be fetched.
 package fingerprints
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"image"
 	"io"
+	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -19,6 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
 // Fetcher gets pictures from addresses.
@@ -28,10 +31,16 @@ type Fetcher interface {
 	Fetch(ctx context.Context, address string, into io.Writer) error
 }
 
-// DecodeBudget bounds the memory of decoding.
-type DecodeBudget interface {
+// Budget bounds the memory of pictures: of those that come in, of those that are decoded and of those that are kept.
+type Budget interface {
+	// Spool opens a spool that receives a picture of at most bytesMax bytes, and blocks until there is memory for it. What gets
+	// no memory goes to a file in dir. It must return when ctx ends.
+	Spool(ctx context.Context, dir string, bytesMax int64) (*photo.Spool, error)
 	// Decode reserves n bytes for decoding a picture, and blocks until they are free. It must return when ctx ends.
 	Decode(ctx context.Context, n int64) (release func(), err error)
+	// KeptMax is how many bytes of pictures may be kept, and Keep counts n more of them.
+	KeptMax() int64
+	Keep(n int64)
 }
 
 // Metrics counts the work of a Service. It must be safe for concurrent use.
@@ -45,8 +54,10 @@ type Metrics interface {
 // Config configures a Service. A zero number means its default.
 type Config struct {
 	Fetcher Fetcher
-	// Budget is shared with everything else that decodes pictures.
-	Budget DecodeBudget
+	// Budget is shared with everything else that receives and decodes pictures.
+	Budget Budget
+	// Dir is the directory of nameless temporary files; the system's directory for temporary files by default.
+	Dir string
 	// Limits bound the accepted pictures.
 	Limits imaging.Limits
 	// Entries is how many fingerprints are cached, about 1 KB each; 20,000 by default. The oldest are evicted first.
@@ -56,8 +67,6 @@ type Config struct {
 	// FetchesAtOnce is how many pictures are fetched at once; 128 by default. A fetch mostly waits for the network. One host
 	// gets half of them at most, the next one half of the rest, so that a host that hangs does not stop the others.
 	FetchesAtOnce int
-	// LargeAtOnce is how many of them may be larger than 512 KiB; 4 by default.
-	LargeAtOnce int
 	// DecodesAtOnce is how many pictures are decoded at once; by default as many as there are processors.
 	DecodesAtOnce int
 	// Metrics counts the work; nil counts nothing.
@@ -84,23 +93,16 @@ const (
 	DefaultEntries       = 20_000
 	DefaultPrints        = 2_000
 	DefaultFetchesAtOnce = 128
-	DefaultLargeAtOnce   = 4
 )
 
-const (
-	// decodeSide is the side in pixels that a picture is shrunk to; finer than a print resolves.
-	decodeSide = 640
-	// largeFrom is the size in bytes from which a fetched picture counts as large.
-	largeFrom = 512 << 10
-	// contentsMax bounds the bytes of pictures that are kept for their prints.
-	contentsMax = 16 << 20
-)
+// decodeSide is the side in pixels that a picture is shrunk to; finer than a print resolves.
+const decodeSide = 640
 
 // Service describes pictures. It is safe for concurrent use.
 type Service struct {
 	Config
-	fetches        hostTurns
-	large, decodes turns
+	fetches hostTurns
+	decodes turns
 
 	mu sync.Mutex
 	// byHash has fingerprints by content hash; hashes has the last content hash of a URL; prints has encoded prints by
@@ -120,7 +122,6 @@ func New(c Config) *Service {
 		{&c.Entries, DefaultEntries},
 		{&c.Prints, DefaultPrints},
 		{&c.FetchesAtOnce, DefaultFetchesAtOnce},
-		{&c.LargeAtOnce, DefaultLargeAtOnce},
 		{&c.DecodesAtOnce, runtime.GOMAXPROCS(0)},
 	} {
 		if *number.is <= 0 {
@@ -130,10 +131,12 @@ func New(c Config) *Service {
 	if c.Metrics == nil {
 		c.Metrics = uncounted{}
 	}
+	c.Dir = cmp.Or(c.Dir, os.TempDir())
+	c.Limits.MaxBytes = cmp.Or(c.Limits.MaxBytes, imaging.DefaultMaxBytes)
 	return &Service{
-		Config: c, fetches: newHostTurns(c.FetchesAtOnce), large: make(turns, c.LargeAtOnce), decodes: make(turns, c.DecodesAtOnce),
+		Config: c, fetches: newHostTurns(c.FetchesAtOnce), decodes: make(turns, c.DecodesAtOnce),
 		byHash: newMemory[likeness.Fingerprint](c.Entries), hashes: newMemory[string](c.Entries), prints: newMemory[[]byte](c.Prints),
-		contents: contents{most: contentsMax, byHash: map[string][]byte{}},
+		contents: contents{budget: c.Budget, byHash: map[string][]byte{}},
 	}
 }
 
@@ -156,20 +159,26 @@ func (t *Service) At(ctx context.Context, address string) (Fingerprint, error) {
 	if p, ok := t.remembered(address); ok {
 		return p, nil
 	}
-	hash, content, free, err := t.fetch(ctx, address, waited)
+	spool, err := t.fetch(ctx, address, waited)
 	if err != nil {
 		return Fingerprint{}, err
 	}
-	defer free()
-	p, err := t.fingerprint(ctx, hash, content)
+	defer spool.Close()
+	hash := hashOf(spool)
+	p, err := t.fingerprint(ctx, hash, spool, spool.Size())
 	if err != nil {
 		return Fingerprint{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hashes.put(address, hash)
-	t.contents.put(hash, content)
-	return Fingerprint{Fingerprint: p, Hash: hash, Fetched: true}, nil
+	return Fingerprint{Fingerprint: p, Hash: hash, Fetched: true}, t.contents.put(hash, spool, spool.Size())
+}
+
+// hashOf is the hash of the bytes in a spool.
+func hashOf(spool *photo.Spool) string {
+	sum := spool.Sum()
+	return hex.EncodeToString(sum[:])
 }
 
 // Of is the fingerprint of a stored picture, whose original bytes have the hash.
@@ -180,11 +189,12 @@ func (t *Service) Of(ctx context.Context, hash string, content io.Reader, size i
 	if ok {
 		return Fingerprint{Fingerprint: p, Hash: hash}, nil
 	}
-	original, err := stored(content, size)
+	spool, err := t.stored(ctx, content, size)
 	if err != nil {
 		return Fingerprint{}, err
 	}
-	p, err = t.fingerprint(ctx, hash, original)
+	defer spool.Close()
+	p, err = t.fingerprint(ctx, hash, spool, size)
 	return Fingerprint{Fingerprint: p, Hash: hash}, err
 }
 
@@ -200,7 +210,7 @@ func (t *Service) PrintAt(ctx context.Context, address string) (*likeness.Print,
 		}
 	}
 	if kept {
-		return t.print(ctx, hash, content)
+		return t.print(ctx, hash, bytes.NewReader(content), int64(len(content)))
 	}
 	began := time.Now()
 	done, err := t.fetches.take(ctx, address)
@@ -208,12 +218,12 @@ func (t *Service) PrintAt(ctx context.Context, address string) (*likeness.Print,
 		return nil, err
 	}
 	defer done()
-	hash, content, free, err := t.fetch(ctx, address, time.Since(began))
+	spool, err := t.fetch(ctx, address, time.Since(began))
 	if err != nil {
 		return nil, err
 	}
-	defer free()
-	return t.print(ctx, hash, content)
+	defer spool.Close()
+	return t.print(ctx, hashOf(spool), spool, spool.Size())
 }
 
 // PrintOf is the fine print of a stored picture, whose original bytes have the hash; nil for a picture with too little to
@@ -222,11 +232,12 @@ func (t *Service) PrintOf(ctx context.Context, hash string, content io.Reader, s
 	if p, ok := t.printed(hash); ok {
 		return p, nil
 	}
-	original, err := stored(content, size)
+	spool, err := t.stored(ctx, content, size)
 	if err != nil {
 		return nil, err
 	}
-	return t.print(ctx, hash, original)
+	defer spool.Close()
+	return t.print(ctx, hash, spool, size)
 }
 
 func (t *Service) remembered(address string) (Fingerprint, bool) {
@@ -252,55 +263,38 @@ func (t *Service) printed(hash string) (p *likeness.Print, ok bool) {
 	return p, err == nil
 }
 
-// fetch returns the picture at a URL, whose turn was waited for, and the hash of its bytes. done must be called when the bytes are not needed any more.
-func (t *Service) fetch(ctx context.Context, address string, waited time.Duration) (hash string, content []byte, done func(), err error) {
-	into := &bounded{ctx: ctx, large: t.large}
-	if err := t.Fetcher.Fetch(ctx, address, into); err != nil {
-		into.done()
-		return "", nil, nil, err
+// fetch receives the picture at a URL, whose turn was waited for. The caller closes the spool.
+func (t *Service) fetch(ctx context.Context, address string, waited time.Duration) (*photo.Spool, error) {
+	spool, err := t.Budget.Spool(ctx, t.Dir, t.Limits.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Fetcher.Fetch(ctx, address, spool); err != nil {
+		return nil, errors.Join(err, spool.Close())
 	}
 	t.Metrics.Fetched(waited)
-	sum := sha256.Sum256(into.Bytes())
-	return hex.EncodeToString(sum[:]), into.Bytes(), into.done, nil
+	return spool, nil
 }
 
-// bounded holds a picture while it is fetched. A large one waits for its turn, so that many fetches at once need little
-// memory.
-type bounded struct {
-	bytes.Buffer
-	ctx   context.Context
-	large turns
-	held  bool
-}
-
-// Write implements [io.Writer].
-func (b *bounded) Write(p []byte) (int, error) {
-	if !b.held && b.Len()+len(p) > largeFrom {
-		if err := b.large.take(b.ctx); err != nil {
-			return 0, err
-		}
-		b.held = true
+// stored receives a stored picture. The caller closes the spool.
+func (t *Service) stored(ctx context.Context, content io.Reader, size int64) (*photo.Spool, error) {
+	spool, err := t.Budget.Spool(ctx, t.Dir, t.Limits.MaxBytes)
+	if err != nil {
+		return nil, err
 	}
-	return b.Buffer.Write(p)
-}
-
-func (b *bounded) done() {
-	if b.held {
-		b.large.done()
+	n, err := io.Copy(spool, content)
+	if _, ours := fault.As(err); !ours && (err != nil || n != size) {
+		err = fault.New(fault.ImageExpired, "the image is not kept any more").WithCause(err)
 	}
-}
-
-func stored(content io.Reader, size int64) ([]byte, error) {
-	original := make([]byte, size)
-	if _, err := io.ReadFull(content, original); err != nil {
-		return nil, fault.New(fault.ImageExpired, "the image is not kept any more").WithCause(err)
+	if err != nil {
+		return nil, errors.Join(err, spool.Close())
 	}
-	return original, nil
+	return spool, nil
 }
 
 // fingerprint is the fingerprint of bytes, cached under their hash.
-func (t *Service) fingerprint(ctx context.Context, hash string, content []byte) (p likeness.Fingerprint, err error) {
-	err = t.decoded(ctx, content, func(pixels image.Image) { p = likeness.Of(pixels) })
+func (t *Service) fingerprint(ctx context.Context, hash string, content io.ReaderAt, size int64) (p likeness.Fingerprint, err error) {
+	err = t.decoded(ctx, content, size, func(pixels image.Image) { p = likeness.Of(pixels) })
 	if err != nil {
 		return p, err
 	}
@@ -311,8 +305,8 @@ func (t *Service) fingerprint(ctx context.Context, hash string, content []byte) 
 }
 
 // print is the print of bytes, cached under their hash.
-func (t *Service) print(ctx context.Context, hash string, content []byte) (p *likeness.Print, err error) {
-	err = t.decoded(ctx, content, func(pixels image.Image) { p = likeness.TakePrint(pixels) })
+func (t *Service) print(ctx context.Context, hash string, content io.ReaderAt, size int64) (p *likeness.Print, err error) {
+	err = t.decoded(ctx, content, size, func(pixels image.Image) { p = likeness.TakePrint(pixels) })
 	if err != nil {
 		return nil, err
 	}
@@ -329,13 +323,13 @@ func (t *Service) print(ctx context.Context, hash string, content []byte) (p *li
 }
 
 // decoded calls use with the pixels of a picture.
-func (t *Service) decoded(ctx context.Context, content []byte, use func(image.Image)) error {
+func (t *Service) decoded(ctx context.Context, content io.ReaderAt, size int64, use func(image.Image)) error {
 	began := time.Now()
 	if err := t.decodes.take(ctx); err != nil {
 		return err
 	}
 	defer t.decodes.done()
-	picture, err := imaging.Inspect(ctx, bytes.NewReader(content), int64(len(content)), t.Limits)
+	picture, err := imaging.Inspect(ctx, content, size, t.Limits)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package fingerprints
 
+import "io"
+
 // memory is a map that evicts its oldest entries.
 type memory[V any] struct {
 	entries map[string]V
@@ -33,21 +35,34 @@ func (m *memory[V]) put(key string, v V) {
 
 // contents keeps the bytes of the latest pictures, bounded in sum: a print is taken of few of them, and later.
 type contents struct {
-	most, sum int
-	byHash    map[string][]byte
-	order     []string
+	budget Budget
+	sum    int64
+	byHash map[string][]byte
+	order  []string
 }
 
-func (c *contents) put(hash string, content []byte) {
-	if _, known := c.byHash[hash]; known || len(content) > c.most {
-		return
+// put keeps a copy of a picture if its size is within the bound. The oldest make room.
+func (c *contents) put(hash string, picture io.ReaderAt, size int64) error {
+	most := c.budget.KeptMax()
+	if _, known := c.byHash[hash]; known || size > most {
+		return nil
 	}
-	for c.sum+len(content) > c.most {
-		c.sum -= len(c.byHash[c.order[0]])
+	for c.sum+size > most {
+		c.add(-int64(len(c.byHash[c.order[0]])))
 		delete(c.byHash, c.order[0])
 		c.order = c.order[1:]
 	}
+	content := make([]byte, size)
+	if _, err := io.ReadFull(io.NewSectionReader(picture, 0, size), content); err != nil {
+		return err
+	}
 	c.byHash[hash] = content
 	c.order = append(c.order, hash)
-	c.sum += len(content)
+	c.add(size)
+	return nil
+}
+
+func (c *contents) add(n int64) {
+	c.sum += n
+	c.budget.Keep(n)
 }
