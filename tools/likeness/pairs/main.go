@@ -23,9 +23,9 @@ import (
 // pair is a picture and another that is compared with it.
 type pair struct {
 	name string
-	// same: both are one photo.
-	same bool
-	a, b image.Image
+	// same: both are one photo. alike: their goods look alike, as those of one photo always do.
+	same, alike bool
+	a, b        image.Image
 }
 
 func main() {
@@ -66,21 +66,22 @@ func pairs() ([]pair, error) {
 	var all []pair
 	for _, g := range []struct {
 		name       string
+		alike      bool
 		colour     [3]float64
 		height     float64
 		yaw, pitch float64
 		motif      *image.NRGBA
 	}{
-		{"other-shot", red, 1.9, 140, 30, nil},
-		{"other-print", red, 1.9, 0, 14, moon()},
-		{"other-colour", blue, 1.9, 0, 14, star()},
-		{"other-goods", red, 1.15, -150, 14, nil},
+		{"other-shot", false, red, 1.9, 140, 30, nil},
+		{"other-print", true, red, 1.9, 0, 14, moon()},
+		{"other-colour", false, blue, 1.9, 0, 14, star()},
+		{"other-goods", false, red, 1.15, -150, 14, nil},
 	} {
 		img, err := shot(g.colour, g.height, g.yaw, g.pitch, g.motif)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, pair{g.name, false, first, img})
+		all = append(all, pair{g.name, false, g.alike, first, img})
 	}
 	others := []*image.RGBA{}
 	for _, p := range all[1:] {
@@ -97,7 +98,7 @@ func pairs() ([]pair, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, pair{name, true, first, img})
+		all = append(all, pair{name, true, true, first, img})
 	}
 	return all, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,7 +10,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 )
 
-const pages = "../../../docs/strategies"
+const (
+	pages = "../../../docs/strategies"
+	// thresholdsPage is the page that names the thresholds.
+	thresholdsPage = "README.md"
+)
 
 // The pages show each pair as what it is judged.
 func TestPairsAreJudgedAsThePagesSay(t *testing.T) {
@@ -17,11 +22,28 @@ func TestPairsAreJudgedAsThePagesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page, err := os.ReadFile(filepath.Join(pages, thresholdsPage))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, said := range []string{fmt.Sprintf("from **%.2f** on", likeness.SamePhoto), fmt.Sprintf("from **%.2f** on", likeness.LooksAlike)} {
+		if !bytes.Contains(page, []byte(said)) {
+			t.Errorf("%s does not say %q", thresholdsPage, said)
+		}
+	}
 	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) {
 			score := likeness.Compare(likeness.TakePrint(p.a), likeness.TakePrint(p.b)).Score
 			if (score >= likeness.SamePhoto) != p.same {
 				t.Errorf("the score is %.3f, the threshold %.3f; want the same photo: %v", score, likeness.SamePhoto, p.same)
+			}
+			alike := likeness.Of(p.a).Likeness(likeness.Of(p.b))
+			if (alike >= likeness.LooksAlike) != p.alike {
+				t.Errorf("the likeness is %.3f, the threshold %.3f; want alike: %v", alike, likeness.LooksAlike, p.alike)
+			}
+			// The pages say how alike the goods of other photos look.
+			if said := fmt.Sprintf("(pictures/%s.jpg) | %.2f |", p.name, alike); !p.same && !bytes.Contains(page, []byte(said)) {
+				t.Errorf("%s does not say %q", thresholdsPage, said)
 			}
 		})
 	}
