@@ -17,8 +17,8 @@ func notesOf(meta *zhaohuov1.ComboMeta) []string {
 	return all
 }
 
-// TestNotesAreWholeSentences: each kind has a text in both languages, which names what it is about.
-func TestNotesAreWholeSentences(t *testing.T) {
+// TestNotesAreSentences: each kind has a text in both languages, which names what it is about.
+func TestNotesAreSentences(t *testing.T) {
 	kinds := zhaohuov1.ComboNoteKind(0).Descriptor().Values()
 	for i := 1; i < kinds.Len(); i++ {
 		kind := zhaohuov1.ComboNoteKind(kinds.Get(i).Number())

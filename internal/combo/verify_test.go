@@ -138,8 +138,8 @@ func TestTheBoundOfFineComparisonsIsReported(t *testing.T) {
 	}
 }
 
-// TestAHundredImagesAreComparedWhole: the bound leaves room for a full answer by words, whose pairs are then all compared.
-func TestAHundredImagesAreComparedWhole(t *testing.T) {
+// TestAHundredImagesAreAllCompared: the bound leaves room for a full answer by words: all of its pairs are compared.
+func TestAHundredImagesAreAllCompared(t *testing.T) {
 	l := crowd(100, func(i int) string { return fmt.Sprintf("mug/%d", i) })
 	if notes := l.find(t).GetMeta().GetNotes(); len(notes) != 0 {
 		t.Errorf("notes: %v", notes)
