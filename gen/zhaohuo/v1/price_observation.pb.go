@@ -104,7 +104,9 @@ type PriceObservation struct {
 	// What could not be seen. Ids of products: their details failed, or their image could not be compared with the watch's. They
 	// are unknown, not gone. With a comparison as target also steps that failed and could have found goods, such as
 	// "keyword_search": all products that were not found are unknown then.
-	Unseen        []string `protobuf:"bytes,10,rep,name=unseen,proto3" json:"unseen,omitempty"`
+	Unseen []string `protobuf:"bytes,10,rep,name=unseen,proto3" json:"unseen,omitempty"`
+	// A picture of the goods: that of the first product that has one. It is given with the summary too. Empty: none has one.
+	ImageUrl      string `protobuf:"bytes,11,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -209,6 +211,13 @@ func (x *PriceObservation) GetUnseen() []string {
 	return nil
 }
 
+func (x *PriceObservation) GetImageUrl() string {
+	if x != nil {
+		return x.ImageUrl
+	}
+	return ""
+}
+
 // One product as it was seen.
 type ObservedPrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -233,7 +242,9 @@ type ObservedPrice struct {
 	// Its image was compared with the watch's image and shows the same.
 	ImageCompared bool `protobuf:"varint,10,opt,name=image_compared,json=imageCompared,proto3" json:"image_compared,omitempty"`
 	// Prices by quantity, where they are known.
-	Tiers         []*QuantityPrice `protobuf:"bytes,11,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	Tiers []*QuantityPrice `protobuf:"bytes,11,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	// Its main picture. Empty: not known.
+	ImageUrl      string `protobuf:"bytes,12,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -343,6 +354,13 @@ func (x *ObservedPrice) GetTiers() []*QuantityPrice {
 		return x.Tiers
 	}
 	return nil
+}
+
+func (x *ObservedPrice) GetImageUrl() string {
+	if x != nil {
+		return x.ImageUrl
+	}
+	return ""
 }
 
 // Asks for observations.
@@ -907,7 +925,7 @@ var File_zhaohuo_v1_price_observation_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"\n" +
 	"\"zhaohuo/v1/price_observation.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd3\x03\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf0\x03\n" +
 	"\x10PriceObservation\x12\x19\n" +
 	"\bwatch_id\x18\x01 \x01(\tR\awatchId\x125\n" +
 	"\bdue_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x129\n" +
@@ -922,7 +940,8 @@ const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"\rproduct_count\x18\b \x01(\x05R\fproductCount\x125\n" +
 	"\bproducts\x18\t \x03(\v2\x19.zhaohuo.v1.ObservedPriceR\bproducts\x12\x16\n" +
 	"\x06unseen\x18\n" +
-	" \x03(\tR\x06unseen\"\xde\x03\n" +
+	" \x03(\tR\x06unseen\x12\x1b\n" +
+	"\timage_url\x18\v \x01(\tR\bimageUrl\"\xfb\x03\n" +
 	"\rObservedPrice\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x14\n" +
@@ -939,7 +958,8 @@ const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"\rsupplier_name\x18\t \x01(\tR\fsupplierName\x12%\n" +
 	"\x0eimage_compared\x18\n" +
 	" \x01(\bR\rimageCompared\x12/\n" +
-	"\x05tiers\x18\v \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiersB\r\n" +
+	"\x05tiers\x18\v \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\x12\x1b\n" +
+	"\timage_url\x18\f \x01(\tR\bimageUrlB\r\n" +
 	"\v_sold_count\"\x87\x03\n" +
 	"\x1cListPriceObservationsRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\ar\x05\x10\x01(\x80\x01R\x02id\x12?\n" +

@@ -91,6 +91,7 @@ func (s *sight) answered(source zhaohuov1.AnswerSource, fetched *timestamppb.Tim
 func (s *sight) add(product *zhaohuov1.Product, seen *zhaohuov1.ObservedPrice) {
 	seen.ProductId, seen.Title, seen.SoldCount = product.GetId(), product.GetTitle(), product.SoldCount
 	seen.SupplierId, seen.SupplierName = product.GetSupplier().GetId(), product.GetSupplier().GetName()
+	seen.ImageUrl = product.GetImageUrl()
 	s.goods = append(s.goods, product)
 	s.observation.Products = append(s.observation.Products, seen)
 	if price, ok := money.Of(seen.GetPrice()); ok {
@@ -116,6 +117,9 @@ func (o *Observer) finish(s *sight) *zhaohuov1.PriceObservation {
 	slices.Sort(out.Unseen)
 	out.Unseen = slices.Compact(out.Unseen)
 	out.ProductCount = int32(len(out.GetProducts()))
+	if i := slices.IndexFunc(out.GetProducts(), func(p *zhaohuov1.ObservedPrice) bool { return p.GetImageUrl() != "" }); i >= 0 {
+		out.ImageUrl = out.GetProducts()[i].GetImageUrl()
+	}
 	out.Statistics = combo.PricesOf(s.goods, 0, o.options.Now()).Statistics(s.prices)
 	return out
 }
