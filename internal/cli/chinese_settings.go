@@ -95,9 +95,10 @@ var chineseSettings = map[string]string{
 	"How long an image_id is valid.":                            "image_id 的有效时间。",
 	"How long an upload may send nothing before it is cut off.": "上传多久没有数据就被中断。",
 	"Hosts whose images the upstream fetches itself: exact names, with :port if it is not the scheme's default. Images on other hosts are fetched by this server.": "由上游自行抓取图片的主机：须写完整名称，非默认端口加 :端口。其他主机的图片由本服务器抓取。",
-	"Fetch no images: an image_url of any other host is refused.": "不抓取图片：其他主机的 image_url 一律拒绝。",
-	"Longest time for fetching one image.":                        "抓取一张图片的最长时间。",
-	"Ports that images are fetched from.":                         "允许抓取图片的端口。",
+	"Hosts from which the page for people may play videos of goods: exact names, with :port if it is not 443. Videos on other hosts get a link.":                   "网页可以播放商品视频的主机：准确的主机名，端口不是 443 时加上 :端口。其他主机的视频只给出链接。",
+	"Fetch no images: an image_url of any other host is refused.":                                                                                                  "不抓取图片：其他主机的 image_url 一律拒绝。",
+	"Longest time for fetching one image.": "抓取一张图片的最长时间。",
+	"Ports that images are fetched from.":  "允许抓取图片的端口。",
 	"Measure no likeness: do not fetch the images of offers from image-hosts to compare them. Combos then confirm nothing.": "不计算相似度：不从 image-hosts 抓取商品图片作比较，组合查询不会有证实的结果。",
 	"Largest image of an offer that is fetched to be compared.":                                                             "为比较而抓取的商品图片的最大大小。",
 

@@ -61,6 +61,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			BytesMax: 20 << 20, PixelsMax: 50_000_000, SendBytes: 3_000_000, Memory: 256 << 20, Wait: 25 * time.Second,
 			ShelfBytes: 1 << 30, ShelfTTL: time.Hour, IdleTimeout: 15 * time.Second,
 			Hosts:        "cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com",
+			VideoHosts:   "cloud.video.taobao.com",
 			FetchTimeout: 10 * time.Second, FetchPorts: "80,443", LikenessBytesMax: 5 << 20,
 		},
 		Cache:   Cache{MemoryBytes: 64 << 20, Store: "auto", DiskBytes: 1 << 30},

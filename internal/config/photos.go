@@ -22,6 +22,7 @@ type Photos struct {
 	IdleTimeout time.Duration `name:"upload-idle-timeout" default:"15s" help:"How long an upload may send nothing before it is cut off."`
 
 	Hosts        string        `name:"image-hosts" default:"cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com" placeholder:"HOST,…" help:"Hosts whose images the upstream fetches itself: exact names, with :port if it is not the scheme's default. Images on other hosts are fetched by this server."`
+	VideoHosts   string        `name:"video-hosts" default:"cloud.video.taobao.com" placeholder:"HOST,…" help:"Hosts from which the page for people may play videos of goods: exact names, with :port if it is not 443. Videos on other hosts get a link."`
 	NoFetch      bool          `name:"no-image-fetch" help:"Fetch no images: an image_url of any other host is refused."`
 	FetchTimeout time.Duration `name:"image-fetch-timeout" default:"10s" help:"Longest time for fetching one image."`
 	FetchPorts   string        `name:"image-fetch-ports" default:"80,443" placeholder:"PORT,…" help:"Ports that images are fetched from."`
@@ -32,6 +33,9 @@ type Photos struct {
 
 // HostList is Hosts, one by one.
 func (p Photos) HostList() []string { return listOf(strings.ToLower(p.Hosts)) }
+
+// VideoHostList is VideoHosts, one by one.
+func (p Photos) VideoHostList() []string { return listOf(strings.ToLower(p.VideoHosts)) }
 
 // PortList is FetchPorts, one by one.
 func (p Photos) PortList() []string { return listOf(p.FetchPorts) }
@@ -61,7 +65,7 @@ func (l *Loaded) checkPhotos() error {
 		within(l, "likeness-bytes-max", p.LikenessBytesMax, 1<<10, 1<<28),
 		within(l, "image-fetch-timeout", p.FetchTimeout, time.Millisecond, 10*time.Minute),
 	}
-	all = append(all, l.checkHosts("image-hosts", p.HostList()))
+	all = append(all, l.checkHosts("image-hosts", p.HostList()), l.checkHosts("video-hosts", p.VideoHostList()))
 	ports := p.PortList()
 	if len(ports) == 0 {
 		all = append(all, l.refuse("image-fetch-ports", "names no port: to fetch nothing set %s", envName("no-image-fetch")))

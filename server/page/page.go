@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -22,6 +23,8 @@ type Config struct {
 	Files fs.FS
 	// PictureOrigins are from where the browser may load pictures of goods, such as https://cbu01.alicdn.com.
 	PictureOrigins []string
+	// VideoOrigins are from where it may load their videos, such as https://cloud.video.taobao.com.
+	VideoOrigins []string
 	// Version is the server's version.
 	Version string
 }
@@ -47,7 +50,8 @@ func Handlers(c Config) (map[string]http.Handler, error) {
 		}
 		switch name {
 		case "index.html":
-			all[pathPage] = &front{page: newFile(name, body, policy(c.PictureOrigins)), listing: listing(c.Version)}
+			page := newFile(name, withVideoOrigins(body, c.VideoOrigins), policy(c.PictureOrigins, c.VideoOrigins))
+			all[pathPage] = &front{page: page, listing: listing(c.Version)}
 		case "docs.html":
 			all[pathDocs] = newFile(name, body, docsPolicy)
 		default:
@@ -57,11 +61,18 @@ func Handlers(c Config) (map[string]http.Handler, error) {
 	return all, nil
 }
 
-// policy lets the page load nothing but its own files and pictures of goods, and send nothing but to this server.
-func policy(pictures []string) string {
-	images := strings.Join(append([]string{"'self'", "blob:"}, pictures...), " ")
-	return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src " + images +
-		"; media-src " + images + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// withVideoOrigins has the page know which videos it may load: it offers a link to others, which its policy would block.
+func withVideoOrigins(page []byte, origins []string) []byte {
+	const empty = `<meta name="video-origins" content="">`
+	filled := strings.Replace(empty, `""`, `"`+html.EscapeString(strings.Join(origins, " "))+`"`, 1)
+	return bytes.Replace(page, []byte(empty), []byte(filled), 1)
+}
+
+// policy lets the page load nothing but its own files, and pictures and videos of goods, and send nothing but to this server.
+func policy(pictures, videos []string) string {
+	from := func(own string, origins []string) string { return strings.Join(append([]string{own}, origins...), " ") }
+	return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src " + from("'self' blob:", pictures) +
+		"; media-src " + from("'self'", videos) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
 // docsPolicy allows inline styles, which the description's component makes.

@@ -77,6 +77,24 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestVideoOrigins: the policy allows videos from their own hosts only, and the page knows these hosts.
+func TestVideoOrigins(t *testing.T) {
+	all, err := page.Handlers(page.Config{
+		Files: web.Files(), PictureOrigins: []string{"https://img.example"}, VideoOrigins: []string{"https://a.example", "https://b.example:8443"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := ask(t, all["/"], http.MethodGet, "Accept", "text/html")
+	policy := w.Header().Get("Content-Security-Policy")
+	if !strings.Contains(policy, "media-src 'self' https://a.example https://b.example:8443;") || !strings.Contains(policy, "img-src 'self' blob: https://img.example;") {
+		t.Errorf("the policy is %q", policy)
+	}
+	if !strings.Contains(w.Body.String(), `<meta name="video-origins" content="https://a.example https://b.example:8443">`) {
+		t.Errorf("the page does not know from where it may load videos: %s", w.Body)
+	}
+}
+
 // TestUnchanged answers 304 to who has the file.
 func TestUnchanged(t *testing.T) {
 	h := handlers(t)["/assets/page.js"]
