@@ -4,6 +4,7 @@ package page_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +31,44 @@ func TestPage(t *testing.T) {
 // TestPageOfMovingPrices looks at price watches, which need prices that change.
 func TestPageOfMovingPrices(t *testing.T) {
 	browse(t, start(t, config.Environ{"ZHAOHUO_SANDBOX_DRIFT": "2s"}), "moving/watches.test.mjs")
+}
+
+// TestPageThatWaits looks at every view while 1688 takes one call every ten seconds.
+func TestPageThatWaits(t *testing.T) {
+	browse(t, start(t, config.Environ{"ZHAOHUO_UPSTREAM_QPS": "0.1"}), "slow/views.test.mjs")
+}
+
+// TestPageWithoutWatches looks at the page of a server that keeps no price watches, and of one that keeps few.
+func TestPageWithoutWatches(t *testing.T) {
+	for script, environ := range map[string]config.Environ{
+		"limits/one.test.mjs":  {"ZHAOHUO_WATCH_LIMIT": "1", "ZHAOHUO_WATCH_INTERVAL_MIN": "1m"},
+		"limits/none.test.mjs": {"ZHAOHUO_DATA_DIR": "", "ZHAOHUO_STORE": ""},
+	} {
+		t.Run(strings.TrimSuffix(filepath.Base(script), ".test.mjs"), func(t *testing.T) { browse(t, start(t, environ), script) })
+	}
+}
+
+// TestPageOfWebhooks has the page add a webhook, whose receiver gets the events.
+func TestPageOfWebhooks(t *testing.T) {
+	type message struct{ id, signature string }
+	got := make(chan message, 100)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case got <- message{r.Header.Get("webhook-id"), r.Header.Get("webhook-signature")}:
+		default: // The test has seen enough.
+		}
+	}))
+	t.Cleanup(receiver.Close)
+	at := start(t, config.Environ{"ZHAOHUO_SANDBOX_DRIFT": "2s", "ZHAOHUO_WEBHOOK_HOSTS": strings.TrimPrefix(receiver.URL, "http://")})
+	browse(t, append(at, "RECEIVER="+receiver.URL+"/hook"), "moving/webhooks.test.mjs")
+	select {
+	case m := <-got:
+		if m.id == "" || !strings.HasPrefix(m.signature, "v1,") {
+			t.Errorf("the receiver got the id %q and the signature %q", m.id, m.signature)
+		}
+	default:
+		t.Error("the receiver got nothing")
+	}
 }
 
 const photo = "../scenario/photos/earphones.jpg"

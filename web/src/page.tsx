@@ -2,9 +2,10 @@
 import { useEffect, useRef } from "preact/hooks";
 import { ProductView } from "./product/view";
 import { SearchView } from "./search/view";
-import { addressOf, route } from "./state/route";
+import { addressOf, route, subject } from "./state/route";
 import { askServer, sandbox, server, serverProblem } from "./state/server";
 import { StrategyView } from "./strategies/view";
+import { Connection } from "./ui/connection";
 import { ProblemBox } from "./ui/problem";
 import { QuotaBar } from "./ui/quota";
 import { Settings } from "./ui/settings";
@@ -43,6 +44,7 @@ export function Page() {
         <QuotaBar />
         <Settings />
       </header>
+      <Connection />
       <main id="content" tabIndex={-1}>
         {serverProblem.value && !server.value ? (
           <>
@@ -80,9 +82,9 @@ function useArrival(): void {
   const first = useRef(true);
   useEffect(() => {
     const { navigation, title } = words.value;
-    const name = { strategy: navigation.strategies, watches: navigation.watches }[path[0] ?? ""];
+    const name = subject.value || { strategy: navigation.strategies, watches: navigation.watches }[path[0] ?? ""];
     document.title = name ? `${name} – ${title}` : title;
-  }, [view, words.value]);
+  }, [view, words.value, subject.value]);
   useEffect(() => {
     const keep = () => places.set(address, scrollY);
     addEventListener("scrollend", keep);

@@ -2,6 +2,13 @@
 import { words } from "../words/words";
 import { noteCost } from "./cost";
 
+/** Refused is a field of a request that is wrong, and what would be accepted. */
+export interface Refused {
+  /** Its path in the contract, such as price_watch.conditions[0].ratio. */
+  path: string;
+  why: string;
+}
+
 /** Problem says what went wrong, and when to try again if that is known. */
 export class Problem extends Error {
   constructor(
@@ -12,11 +19,17 @@ export class Problem extends Error {
     readonly reason = "",
     /** Seconds to wait before trying again. 0: unknown. */
     readonly waitSeconds = 0,
-    /** The request field that is wrong. Empty: none. */
-    readonly field = "",
+    /** The fields of the request that are wrong. */
+    readonly fields: Refused[] = [],
   ) {
     super(message);
     this.name = "Problem";
+  }
+
+  /** at is what is wrong with a field, or with a part of it. Undefined: nothing. */
+  at(path: string): string | undefined {
+    return this.fields.find((f) => f.path === path || f.path.startsWith(`${path}.`) || f.path.startsWith(`${path}[`))
+      ?.why;
   }
 }
 
@@ -33,19 +46,23 @@ export function problemOf(status: number, body: unknown): Problem {
   const answer = (body ?? {}) as { message?: string; details?: Detail[] };
   const details = Array.isArray(answer.details) ? answer.details : [];
   const of = (type: string) => details.find((d) => d["@type"]?.endsWith(type));
-  const violation = of("BadRequest")?.fieldViolations?.[0];
-  const text =
-    violation?.localizedMessage?.message ??
-    of("LocalizedMessage")?.message ??
-    answer.message ??
-    words.value.problem.status(status);
+  const fields = (of("BadRequest")?.fieldViolations ?? []).map((v) => ({
+    path: v.field ?? "",
+    why: v.localizedMessage?.message ?? v.description ?? "",
+  }));
+  const text = of("LocalizedMessage")?.message ?? answer.message ?? words.value.problem.status(status);
   const wait = Number.parseFloat(of("RetryInfo")?.retryDelay ?? "0");
-  return new Problem(text, status, of("ErrorInfo")?.reason ?? "", Number.isFinite(wait) ? wait : 0, violation?.field);
+  return new Problem(text, status, of("ErrorInfo")?.reason ?? "", Number.isFinite(wait) ? wait : 0, fields);
 }
 
 /** unreachable is the problem of a request that got no answer. */
 export function unreachable(): Problem {
   return new Problem(navigator.onLine ? words.value.problem.unreachable : words.value.problem.offline, 0);
+}
+
+/** stopped is the problem of a question that the person ended. */
+export function stopped(): Problem {
+  return new Problem(words.value.waiting.stopped, 0, "STOPPED");
 }
 
 /** asProblem turns whatever was thrown into a problem. */

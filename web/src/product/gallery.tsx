@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { headers, type Schemas } from "../api/client";
 import { asProblem, type Problem, problemOf } from "../api/problem";
 import { saveFile } from "../ui/csv";
+import { GoodsPicture } from "../ui/goodspicture";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
 
@@ -40,19 +41,13 @@ function SaveAll({ id }: { id: string }) {
 
 export function Gallery({ product, title }: { product: Schemas["ProductDetail"]; title: string }) {
   const text = words.value.detail;
-  // The page may load videos from the hosts of pictures only. A video elsewhere gets a link.
-  const [broken, setBroken] = useState(false);
   const [chosen, setChosen] = useState(0);
   const main = product.summary?.imageUrl;
   const pictures = [...new Set([...(main ? [main] : []), ...product.imageUrls])];
   const shown = pictures[chosen] ?? pictures[0];
   return (
     <div class="gallery">
-      {shown ? (
-        <img class="large" src={shown} alt={title} width="480" height="480" />
-      ) : (
-        <div class="no-picture">{words.value.product.noPicture}</div>
-      )}
+      <GoodsPicture key={shown} url={shown} size={480} alt={title} class="large" />
       {pictures.length > 1 && (
         <ul class="thumbs" aria-label={text.pictures}>
           {pictures.map((url, i) => (
@@ -70,23 +65,43 @@ export function Gallery({ product, title }: { product: Schemas["ProductDetail"];
         </ul>
       )}
       {pictures.length > 0 && product.summary && <SaveAll id={product.summary.id} />}
-      {product.videoUrl && broken && (
-        <p>
-          <a href={product.videoUrl} target="_blank" rel="noreferrer">
-            {text.video}
-          </a>
-        </p>
-      )}
-      {product.videoUrl && !broken && (
-        <video
-          onError={() => setBroken(true)}
-          src={product.videoUrl}
-          controls
-          preload="none"
-          aria-label={text.video}
-          {...(main ? { poster: main } : {})}
-        />
-      )}
+      {product.videoUrl && <Video url={product.videoUrl} poster={main} />}
     </div>
+  );
+}
+
+/** videoOrigins are from where the server lets the page load videos: its policy blocks all others. */
+function videoOrigins(): string[] {
+  const meta = document.querySelector<HTMLMetaElement>("meta[name=video-origins]");
+  return (meta?.content ?? "").split(" ").filter(Boolean);
+}
+
+/** Video plays a video. One that the page may not load, or that does not play, gets a link instead. */
+function Video({ url, poster }: { url: string; poster: string | undefined }) {
+  const text = words.value.detail;
+  const [broken, setBroken] = useState(false);
+  const from = URL.canParse(url) ? new URL(url) : undefined;
+  if (!from || !/^https?:$/.test(from.protocol)) {
+    return null;
+  }
+  if (broken || !videoOrigins().includes(from.origin)) {
+    return (
+      <p>
+        <a href={url} target="_blank" rel="noreferrer">
+          {text.videoElsewhere} {from.host}
+        </a>
+      </p>
+    );
+  }
+  return (
+    <video
+      onError={() => setBroken(true)}
+      src={url}
+      controls
+      playsInline
+      preload="none"
+      aria-label={text.video}
+      {...(poster ? { poster } : {})}
+    />
   );
 }

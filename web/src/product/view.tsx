@@ -1,18 +1,17 @@
 // The view of one product: all that is known of it.
-import { useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
-import { addressOf } from "../state/route";
-import { offersAny } from "../state/server";
+import { addressOf, subject } from "../state/route";
 import { answerLanguage, translated } from "../state/session";
 import { useAnswer } from "../ui/answer";
-import { Section } from "../ui/facts";
-import { ProductList } from "../ui/list";
 import { Origin } from "../ui/origin";
 import { ProblemBox } from "../ui/problem";
+import { RowsToCome, Waiting } from "../ui/waiting";
 import { WatchLink } from "../watches/link";
 import { words } from "../words/words";
 import { Attributes, Certificates, Invoice, Service, SupplierSheet, TradeFacts } from "./facts";
+import { Further } from "./further";
 import { Gallery } from "./gallery";
 import { Prices, Skus } from "./prices";
 import "./product.css";
@@ -23,20 +22,34 @@ export function ProductView({ id }: { id: string }) {
     unwrap(await api.GET("/v1/products/{id}", { params: { path: { id }, query: { languageCode } }, signal })),
   );
   const product = asked.answer?.product;
+  const summary = product?.summary;
+  useEffect(() => {
+    subject.value = summary ? translated(summary.title, summary.titleTranslated) : "";
+  }, [summary]);
   return (
     <>
-      <p role="status" class="visually-hidden">
-        {asked.busy && words.value.loading}
-      </p>
-      {!product && <h1>{id}</h1>}
-      {asked.busy && !product && <p class="hint">{words.value.loading}</p>}
+      <Waiting busy={asked.busy} stop={asked.stop} />
+      {!product && <h1>{words.value.detail.product(id)}</h1>}
+      {asked.busy && !product && <ProductToCome />}
       {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
-      {product?.summary && (
-        <Sheet product={product} summary={product.summary}>
+      {product && summary && (
+        <Sheet product={product} summary={summary}>
           {asked.answer?.meta && <Origin meta={asked.answer.meta} now={asked.at} />}
         </Sheet>
       )}
     </>
+  );
+}
+
+/** ProductToCome holds the places of the pictures and of the facts. */
+function ProductToCome() {
+  return (
+    <div class="columns to-come" aria-hidden="true">
+      <div class="no-picture" />
+      <div>
+        <RowsToCome count={9} />
+      </div>
+    </div>
   );
 }
 
@@ -88,60 +101,7 @@ function Sheet({ product, summary, children }: SheetProps) {
       <Invoice terms={summary.invoiceTerms} />
       <Attributes product={product} />
       <Certificates all={product.certificates} />
-      <Others id={summary.id} sellerId={supplier?.id} />
+      <Further id={summary.id} sellerId={supplier?.id} />
     </article>
-  );
-}
-
-/** Others are further products. They cost calls, so they are asked for only when somebody wants to see them. */
-function Others({ id, sellerId }: { id: string; sellerId: string | undefined }) {
-  const text = words.value.detail;
-  return (
-    <>
-      {offersAny("ProductService/ListSellerProducts") && (
-        <Section title={text.sellerProducts}>
-          {sellerId ? <Later what={{ sellerId }} /> : <p class="hint">{text.sellerNotOffered}</p>}
-        </Section>
-      )}
-      {offersAny("ProductService/ListRelatedProducts") && (
-        <Section title={text.related}>
-          <Later what={{ id }} />
-        </Section>
-      )}
-    </>
-  );
-}
-
-type Wanted = { sellerId: string } | { id: string };
-
-function Later({ what }: { what: Wanted }) {
-  const [wanted, setWanted] = useState(false);
-  const languageCode = answerLanguage.value;
-  const asked = useAnswer(wanted ? `${JSON.stringify(what)} ${languageCode}` : "", async (signal) =>
-    "sellerId" in what
-      ? unwrap(
-          await api.GET("/v1/sellers/{sellerId}/products", { params: { path: what, query: { languageCode } }, signal }),
-        )
-      : unwrap(await api.GET("/v1/products/{id}/related", { params: { path: what, query: { languageCode } }, signal })),
-  );
-  if (!wanted) {
-    return (
-      <button type="button" onClick={() => setWanted(true)}>
-        {words.value.detail.more}
-      </button>
-    );
-  }
-  return (
-    <div aria-busy={asked.busy}>
-      <p role="status">{asked.busy && words.value.loading}</p>
-      {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
-      {asked.answer && (
-        <>
-          <p class="summary">{asked.answer.meta && <Origin meta={asked.answer.meta} now={asked.at} />}</p>
-          {asked.answer.products.length === 0 && <p>{words.value.detail.noneListed}</p>}
-          <ProductList products={asked.answer.products} name={"sellerId" in what ? "seller" : "related"} />
-        </>
-      )}
-    </div>
   );
 }

@@ -1,4 +1,5 @@
 // Several photos, with progress and what was found for each.
+import { addressOf } from "../state/route";
 import { Card } from "../ui/card";
 import { productCells, productTitles, saveCsv } from "../ui/csv";
 import { ProblemBox } from "../ui/problem";
@@ -57,6 +58,11 @@ function Item({ item }: { item: BatchItem }) {
         <button type="button" onClick={only}>
           {text.only}
         </button>
+        {response?.imageId && (
+          <a class="button" href={addressOf(["watches"], { image: response.imageId })}>
+            {words.value.watches.watchPhoto}
+          </a>
+        )}
       </div>
       <div>
         {!response && !problem && <p class="hint">{text.waiting}</p>}

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { api, type Schemas } from "../api/client";
 import { uploadSearch } from "../api/photo";
-import { asProblem, type Problem, unwrap } from "../api/problem";
+import { asProblem, type Problem, stopped, unwrap } from "../api/problem";
 import { go, route } from "../state/route";
 import { language } from "../state/session";
 
@@ -53,13 +53,19 @@ export async function search(criteria: Criteria): Promise<void> {
   } catch (thrown) {
     if (!signal.aborted) {
       problem.value = asProblem(thrown);
-      found.value = undefined;
     }
   } finally {
     if (!signal.aborted) {
       busy.value = false;
     }
   }
+}
+
+/** stopSearch ends the question. What was found before stays. */
+export function stopSearch(): void {
+  running?.abort();
+  busy.value = false;
+  problem.value = stopped();
 }
 
 /** choosePart searches by a part of the photo, from the first page on. Undefined: the upstream chooses. */

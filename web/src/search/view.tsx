@@ -2,17 +2,31 @@
 import { useEffect, useState } from "preact/hooks";
 import { imagesIn } from "../api/photo";
 import { go, route } from "../state/route";
-import { offeredValues } from "../state/server";
 import { language } from "../state/session";
 import { ProductList } from "../ui/list";
 import { Origin } from "../ui/origin";
+import { Pages } from "../ui/pages";
 import { ProblemBox } from "../ui/problem";
+import { Refine } from "../ui/refine";
+import { CardsToCome, Waiting } from "../ui/waiting";
 import { words } from "../words/words";
 import { BatchResults } from "./batch";
 import { batch, closeBatch, startBatch } from "./batchstate";
 import { productIdIn } from "./link";
 import { PhotoPanel } from "./regions";
-import { answered, busy, type Criteria, type Found, found, givePhoto, photo, problem, region, search } from "./state";
+import {
+  answered,
+  busy,
+  type Criteria,
+  type Found,
+  found,
+  givePhoto,
+  photo,
+  problem,
+  region,
+  search,
+  stopSearch,
+} from "./state";
 import "./search.css";
 
 /** criteriaOf reads an address. What does not fit is left out: the server says what is wrong with the rest. */
@@ -51,14 +65,22 @@ export function SearchView() {
         <SearchForm criteria={criteria} />
       </search>
       <p role="status" class="visually-hidden">
-        {busy.value ? words.value.loading : found.value && totalOf(found.value)}
+        {!busy.value && found.value && totalOf(found.value)}
       </p>
       {batch.value ? (
         <BatchResults batch={batch.value} />
       ) : (
         <>
+          <Waiting busy={busy.value} stop={stopSearch} />
           {problem.value && <ProblemBox problem={problem.value} retry={() => void search(criteria)} />}
-          {found.value && <Results answer={found.value} criteria={criteria} />}
+          {problem.value && found.value && <p class="hint">{words.value.waiting.before}</p>}
+          {found.value ? (
+            <div class={busy.value || problem.value ? "stale-answer" : ""}>
+              <Results answer={found.value} criteria={criteria} />
+            </div>
+          ) : (
+            busy.value && <CardsToCome />
+          )}
         </>
       )}
     </Drop>
@@ -163,68 +185,15 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
       <button type="submit">{text.submit}</button>
       <details>
         <summary>{text.filters}</summary>
-        <Refine draft={draft} change={change} />
+        <Refine
+          rpc={photo.value ? "SearchService/ImageSearch" : "SearchService/KeywordSearch"}
+          draft={draft}
+          problem={problem.value}
+          change={change}
+        />
       </details>
       {photo.value ? <PhotoPanel photo={photo.value} /> : <p class="hint">{text.drop}</p>}
     </form>
-  );
-}
-
-/** Refine shows the orders and filters that the dialect offers. */
-function Refine({ draft, change }: { draft: Criteria; change: (part: Partial<Criteria>) => void }) {
-  const text = words.value.search;
-  const rpc = photo.value ? "SearchService/ImageSearch" : "SearchService/KeywordSearch";
-  const sorts = offeredValues(rpc, "sort") ?? Object.keys(words.value.sorts);
-  const filters = offeredValues(rpc, "filters") ?? Object.keys(words.value.filters);
-  return (
-    <div class="refine">
-      <label>
-        {text.sort}
-        <select value={draft.sort} onChange={(e) => change({ sort: e.currentTarget.value })}>
-          <option value="">{words.value.sorts.SORT_ORDER_RELEVANCE}</option>
-          {sorts
-            .filter((s) => s !== "SORT_ORDER_RELEVANCE" && s !== "SORT_ORDER_UNSPECIFIED")
-            .map((s) => (
-              <option key={s} value={s}>
-                {words.value.sorts[s] ?? s}
-              </option>
-            ))}
-        </select>
-      </label>
-      <label>
-        {text.priceMin}
-        <input
-          inputMode="decimal"
-          value={draft.priceMin}
-          onInput={(e) => change({ priceMin: e.currentTarget.value })}
-        />
-      </label>
-      <label>
-        {text.priceMax}
-        <input
-          inputMode="decimal"
-          value={draft.priceMax}
-          onInput={(e) => change({ priceMax: e.currentTarget.value })}
-        />
-      </label>
-      <fieldset>
-        <legend>{text.filters}</legend>
-        {filters.map((f) => (
-          <label key={f}>
-            <input
-              type="checkbox"
-              checked={draft.filters.includes(f)}
-              onChange={(e) =>
-                change({
-                  filters: e.currentTarget.checked ? [...draft.filters, f] : draft.filters.filter((x) => x !== f),
-                })
-              }
-            />
-            {words.value.filters[f] ?? f}
-          </label>
-        ))}
-      </fieldset>
-    </div>
   );
 }
 
@@ -240,25 +209,13 @@ function totalOf(answer: Found): string {
 function Results({ answer, criteria }: { answer: Found; criteria: Criteria }) {
   const text = words.value.search;
   return (
-    <section aria-label={text.title} aria-busy={busy.value}>
+    <section aria-label={text.title} aria-busy={busy.value} tabIndex={-1}>
       <p class="summary">
         {totalOf(answer)} {answer.meta && <Origin meta={answer.meta} now={answered.value} />}
       </p>
       {answer.products.length === 0 && <p>{text.none}</p>}
       <ProductList products={answer.products} name="search" />
-      <nav class="pages" aria-label={text.page(answer.page)}>
-        {answer.page > 1 && (
-          <button type="button" onClick={() => show({ ...criteria, page: answer.page - 1 })}>
-            {text.previous}
-          </button>
-        )}
-        <span>{text.page(answer.page)}</span>
-        {answer.nextPage > 0 && (
-          <button type="button" onClick={() => show({ ...criteria, page: answer.nextPage })}>
-            {text.next}
-          </button>
-        )}
-      </nav>
+      <Pages page={answer.page} next={answer.nextPage} show={(page) => show({ ...criteria, page })} />
     </section>
   );
 }

@@ -9,13 +9,20 @@ export interface Route {
 
 export const route = signal(read());
 
+/** What the view shows, such as a product's title, once it is known. It begins the title of the document. */
+export const subject = signal("");
+
 function read(): Route {
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
   return { path: path.split("/").filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) };
 }
 
 addEventListener("hashchange", () => {
-  route.value = read();
+  const next = read();
+  if (next.path.join("/") !== route.value.path.join("/")) {
+    subject.value = "";
+  }
+  route.value = next;
 });
 
 /** addressOf is the address of a view. Parameters without a value are left out. */

@@ -1,6 +1,6 @@
 // Asking the server for what a view shows.
-import { useEffect, useState } from "preact/hooks";
-import { asProblem, type Problem } from "../api/problem";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { asProblem, type Problem, stopped } from "../api/problem";
 
 export interface Answer<T> {
   answer?: T;
@@ -10,25 +10,40 @@ export interface Answer<T> {
   at: number;
   /** Asks once more. */
   again: () => void;
+  /** Ends the question. */
+  stop: () => void;
+}
+
+interface State<T> extends Omit<Answer<T>, "again" | "stop"> {
+  /** What the answer is of. */
+  key: string;
 }
 
 /**
- * useAnswer asks each time that the key changes, and ends a question that is no longer wanted. An empty key asks nothing. With keep, the
- * answer before stays until the next one is there, so that what has the focus does not vanish.
+ * useAnswer asks each time that the key changes, and ends a question that is no longer wanted. An empty key asks nothing. An answer stays
+ * while the same is asked again, also if that fails. With keep, it stays as well while something else is asked, so that what has the
+ * focus does not vanish.
  */
 export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<T>, keep = false): Answer<T> {
-  const [state, setState] = useState<Omit<Answer<T>, "again">>({ busy: key !== "", at: 0 });
+  const [state, setState] = useState<State<T>>({ key, busy: key !== "", at: 0 });
   const [round, setRound] = useState(0);
+  const running = useRef<AbortController>(undefined);
   useEffect(() => {
     if (!key) {
-      setState({ busy: false, at: 0 });
+      setState({ key, busy: false, at: 0 });
       return;
     }
     const asking = new AbortController();
-    setState(({ answer, at }) => (keep && answer !== undefined ? { answer, busy: true, at } : { busy: true, at: 0 }));
+    running.current = asking;
+    const stays = (before: State<T>) => before.answer !== undefined && (keep || before.key === key);
+    setState((before) =>
+      stays(before)
+        ? { key: before.key, answer: before.answer as T, busy: true, at: before.at }
+        : { key, busy: true, at: 0 },
+    );
     ask(asking.signal)
-      .then((answer) => ({ answer, busy: false, at: Date.now() }))
-      .catch((thrown: unknown) => ({ problem: asProblem(thrown), busy: false, at: Date.now() }))
+      .then((answer) => () => ({ key, answer, busy: false, at: Date.now() }))
+      .catch((thrown: unknown) => (before: State<T>) => ({ ...before, problem: asProblem(thrown), busy: false }))
       .then((next) => {
         if (!asking.signal.aborted) {
           setState(next);
@@ -36,5 +51,9 @@ export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<
       });
     return () => asking.abort();
   }, [key, round]);
-  return { ...state, again: () => setRound((n) => n + 1) };
+  const stop = () => {
+    running.current?.abort();
+    setState((before) => (before.busy ? { ...before, busy: false, problem: stopped() } : before));
+  };
+  return { ...state, again: () => setRound((n) => n + 1), stop };
 }

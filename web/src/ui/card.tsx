@@ -6,6 +6,7 @@ import { language } from "../state/session";
 import { WatchLink } from "../watches/link";
 import { count, day, percent, yuan } from "../words/format";
 import { words } from "../words/words";
+import { GoodsPicture } from "./goodspicture";
 
 interface Props {
   product: Product;
@@ -19,11 +20,7 @@ export function Card({ product, likeness, children }: Props) {
   const title = (language.value === "en" && product.titleTranslated) || product.title;
   return (
     <article class="card">
-      {product.imageUrl ? (
-        <img src={product.imageUrl} alt="" loading="lazy" width="240" height="240" />
-      ) : (
-        <div class="no-picture">{text.noPicture}</div>
-      )}
+      <GoodsPicture url={product.imageUrl} size={240} />
       <h2 title={title}>
         <a href={addressOf(["product", product.id])}>{title}</a>
         {title !== product.title && <small lang="zh">{product.title}</small>}

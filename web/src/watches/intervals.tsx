@@ -1,6 +1,6 @@
 // The intervals that a new price watch can have: of a list of usual ones those that the server allows.
 import { watches } from "../state/server";
-import { words } from "../words/words";
+import { lengthOf } from "../words/format";
 
 const usual = [10, 60, 600, 3600, 21_600, 86_400, 604_800];
 
@@ -21,28 +21,16 @@ export function usualInterval(shortest: boolean): string {
   return `${(shortest ? all[0] : (all.find((n) => n >= 3600) ?? all.at(-1))) ?? 3600}s`;
 }
 
-/** IntervalOptions are the options of a list of choices. */
-export function IntervalOptions() {
+/** IntervalOptions are the options of a list of choices. The present interval is one of them, such as "90s". */
+export function IntervalOptions({ present }: { present: string }) {
+  const all = allowed().map((n) => `${n}s`);
   return (
     <>
-      {allowed().map((n) => (
-        <option key={n} value={`${n}s`}>
-          {spoken(n)}
+      {(all.includes(present) ? all : [present, ...all]).map((duration) => (
+        <option key={duration} value={duration}>
+          {lengthOf(duration)}
         </option>
       ))}
     </>
   );
-}
-
-function spoken(n: number): string {
-  const text = words.value.watches;
-  const [size, unit] =
-    n % 86_400 === 0
-      ? [86_400, text.days]
-      : n % 3600 === 0
-        ? [3600, text.hours]
-        : n % 60 === 0
-          ? [60, text.minutes]
-          : [1, text.seconds];
-  return unit(n / size);
 }

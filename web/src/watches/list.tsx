@@ -1,20 +1,21 @@
 // All price watches of the caller.
-import { api, type Schemas } from "../api/client";
+import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { addressOf, route } from "../state/route";
-import { watches } from "../state/server";
+import { sandbox, watches } from "../state/server";
 import { language } from "../state/session";
 import { useAnswer } from "../ui/answer";
 import { Scroll, Section, Unknown } from "../ui/facts";
+import { GoodsPicture } from "../ui/goodspicture";
 import { ProblemBox } from "../ui/problem";
+import { RowsToCome, Waiting } from "../ui/waiting";
 import { count, moment, yuan } from "../words/format";
 import { words } from "../words/words";
 import { CreateForm } from "./create";
+import type { Watch } from "./draft";
 import { EventList } from "./eventlist";
 import { useEvents } from "./events";
 import "./watches.css";
-
-type Watch = Schemas["PriceWatch"];
 
 async function allWatches(signal: AbortSignal): Promise<Watch[]> {
   const all: Watch[] = [];
@@ -46,7 +47,7 @@ function Watches() {
   const query = route.value.query;
   const asked = useAnswer(`watches ${language.value}`, allWatches);
   const given = query.has("product") || query.has("image") || query.has("keyword");
-  const form = <CreateForm key={query.toString()} query={query} />;
+  const form = <CreateForm key={`${query} ${sandbox.value} ${watches.value?.intervalMin}`} query={query} />;
   return (
     <>
       <h1>{text.title}</h1>
@@ -58,9 +59,8 @@ function Watches() {
           {form}
         </details>
       )}
-      <p role="status" class="visually-hidden">
-        {asked.busy && words.value.loading}
-      </p>
+      <Waiting busy={asked.busy} stop={asked.stop} />
+      {asked.busy && !asked.answer && <RowsToCome />}
       {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
       {asked.answer?.length === 0 && <p>{text.none}</p>}
       {asked.answer && asked.answer.length > 0 && <Table watches={asked.answer} />}
@@ -99,6 +99,7 @@ function Table({ watches }: { watches: Watch[] }) {
             return (
               <tr key={w.id}>
                 <th scope="row">
+                  <GoodsPicture url={seen?.imageUrl} size={48} />
                   <a href={addressOf(["watches", w.id])}>{w.displayName || w.id}</a>
                 </th>
                 <td>{whatOf(w)}</td>

@@ -2,18 +2,22 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, type Schemas } from "../api/client";
 import { asProblem, type Problem, problemOf, unwrap } from "../api/problem";
-import { addressOf, go } from "../state/route";
+import { addressOf, go, subject } from "../state/route";
 import { amount, saveCsv } from "../ui/csv";
 import { Facts, Scroll, Section, Unknown } from "../ui/facts";
+import { GoodsPicture } from "../ui/goodspicture";
 import { ProblemBox } from "../ui/problem";
-import { age, moment, yuan } from "../words/format";
+import { RowsToCome, Waiting } from "../ui/waiting";
+import { lengthOf, moment, yuan } from "../words/format";
 import { words } from "../words/words";
 import { TrendChart } from "./chart";
+import type { Watch } from "./draft";
+import { EditForm } from "./edit";
 import { EventList } from "./eventlist";
 import { type Event, useEvents } from "./events";
 import { callsOf, stateOf, whatOf } from "./list";
-
-type Watch = Schemas["PriceWatch"];
+import { Sure } from "./sure";
+import { Webhooks } from "./webhooks";
 
 interface State {
   watch: Watch;
@@ -46,6 +50,11 @@ function refreshMillis(watch: Watch | undefined): number {
   return Math.min(Math.max(seconds, 3), 60) * 1000;
 }
 
+/** sameOr keeps a problem that was said already, so that looking again does not say it again. */
+function sameOr(before: Problem | undefined, now: Problem): Problem {
+  return before?.message === now.message && now.waitSeconds === 0 ? before : now;
+}
+
 export function WatchView({ id }: { id: string }) {
   const [state, setState] = useState<State>();
   const [problem, setProblem] = useState<Problem>();
@@ -62,29 +71,36 @@ export function WatchView({ id }: { id: string }) {
           setProblem(undefined);
         }
       })
-      .catch((thrown: unknown) => wanted && setProblem(asProblem(thrown)));
+      .catch((thrown: unknown) => wanted && setProblem((before) => sameOr(before, asProblem(thrown))));
     return () => {
       wanted = false;
     };
   }, [id, newest, round]);
   useEffect(() => {
-    const timer = setInterval(again, refreshMillis(state?.watch));
+    const look = () => navigator.onLine && !document.hidden && again();
+    const timer = setInterval(look, refreshMillis(state?.watch));
     return () => clearInterval(timer);
   }, [state?.watch.interval]);
   const text = words.value.watches;
+  const name = state?.watch.displayName;
+  useEffect(() => {
+    subject.value = name ?? "";
+  }, [name]);
   return (
     <>
       <p>
         <a href={addressOf(["watches"])}>← {text.back}</a>
       </p>
-      {!state && <h1>{id}</h1>}
+      {!state && <h1>{text.one}</h1>}
       {problem && <ProblemBox problem={problem} retry={again} />}
-      {!state && !problem && <p role="status">{words.value.loading}</p>}
+      <Waiting busy={!state && !problem} />
+      {!state && !problem && <RowsToCome count={8} />}
       {state && <Sheet state={state} events={live.events} again={again} />}
       <Section title={text.events}>
         <EventList live={live} named={false} />
       </Section>
       {state?.last && <Prices last={state.last} />}
+      {state && <Webhooks watch={state.watch} again={again} />}
     </>
   );
 }
@@ -93,15 +109,28 @@ function Sheet({ state, events, again }: { state: State; events: Event[]; again:
   const text = words.value.watches;
   const { watch, trend } = state;
   const seen = watch.lastObservation;
+  const [editing, setEditing] = useState(false);
+  const [saved, setSaved] = useState(false);
   return (
     <>
       <h1>{watch.displayName || watch.id}</h1>
-      <Buttons watch={watch} again={again} />
+      <Buttons watch={watch} again={again} editing={editing} edit={() => setEditing(!editing)} />
+      {editing && (
+        <EditForm
+          watch={watch}
+          done={(changed) => {
+            setEditing(false);
+            setSaved(changed !== undefined);
+            again();
+          }}
+        />
+      )}
+      <p role="status">{saved && text.saved}</p>
       <Facts
         facts={[
           { name: text.what, value: whatOf(watch) },
           { name: text.state, value: stateOf(watch) },
-          { name: text.interval, value: watch.interval && intervalOf(watch.interval) },
+          { name: text.interval, value: watch.interval && lengthOf(watch.interval) },
           { name: text.callsToday, value: callsOf(watch) },
           { name: text.last, value: seen?.dueTime ? moment(seen.dueTime) : text.notYet },
           ...(watch.nextDueTime ? [{ name: text.next, value: moment(watch.nextDueTime) }] : []),
@@ -128,16 +157,16 @@ function Sheet({ state, events, again }: { state: State; events: Event[]; again:
   );
 }
 
-/** intervalOf writes a number of seconds such as "3600s" in the largest whole unit. */
-function intervalOf(duration: string): string {
-  const length = Number.parseFloat(duration) * 1000;
-  return age(new Date(0).toISOString(), length);
+interface ButtonsProps {
+  watch: Watch;
+  again: () => void;
+  editing: boolean;
+  edit: () => void;
 }
 
-function Buttons({ watch, again }: { watch: Watch; again: () => void }) {
+function Buttons({ watch, again, editing, edit }: ButtonsProps) {
   const text = words.value.watches;
   const [busy, setBusy] = useState(false);
-  const [sure, setSure] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const path = { id: watch.id };
   const act = async (ask: () => Promise<{ data?: unknown; error?: unknown; response: Response }>) => {
@@ -182,20 +211,10 @@ function Buttons({ watch, again }: { watch: Watch; again: () => void }) {
       >
         {paused ? text.resume : text.pause}
       </button>
-      {sure ? (
-        <>
-          <button type="button" class="danger" disabled={busy} onClick={() => void remove()}>
-            {text.removeSure}
-          </button>
-          <button type="button" onClick={() => setSure(false)}>
-            {text.keep}
-          </button>
-        </>
-      ) : (
-        <button type="button" onClick={() => setSure(true)}>
-          {text.remove}
-        </button>
-      )}
+      <button type="button" aria-expanded={editing} onClick={edit}>
+        {text.edit}
+      </button>
+      <Sure busy={busy} ask={text.remove} yes={text.removeSure} act={() => void remove()} />
       {problem && <ProblemBox problem={problem} />}
     </div>
   );
@@ -297,6 +316,7 @@ function Prices({ last }: { last: Schemas["PriceObservation"] }) {
             {last.products.map((p) => (
               <tr key={p.productId}>
                 <th scope="row">
+                  <GoodsPicture url={p.imageUrl} size={48} />
                   <a href={addressOf(["product", p.productId])}>{p.title || p.productId}</a>
                 </th>
                 <td class="number strong">{p.price ? yuan(p.price) : <Unknown />}</td>

@@ -94,8 +94,11 @@ export const detailEn = {
   sellerProducts: "More from this supplier",
   sellerNotOffered: "The supplier's id is not known, so its other products cannot be listed.",
   related: "Related products",
-  noneListed: "None.",
+  noneListed: "None were found.",
   more: "Show",
+  sellerKeyword: "Words in the goods of this supplier",
+  product: (id: string) => `Product ${id}`,
+  videoElsewhere: "Watch the video at",
 };
 
 export type DetailWords = typeof detailEn;
@@ -197,4 +200,7 @@ export const detailZh: DetailWords = {
   related: "相关商品",
   noneListed: "没有。",
   more: "查看",
+  sellerKeyword: "在此供应商的商品中搜索",
+  product: (id) => `商品 ${id}`,
+  videoElsewhere: "前往观看视频：",
 };

@@ -4,7 +4,9 @@ import { detailEn } from "./detail";
 import { photosEn } from "./photos";
 import { quotaEn } from "./quota";
 import { strategiesEn } from "./strategies";
+import { fieldsEn, waitingEn } from "./waiting";
 import { watchesEn } from "./watches";
+import { webhooksEn } from "./webhooks";
 
 export const en = {
   title: "zhaohuo: search the goods of 1688",
@@ -138,6 +140,9 @@ export const en = {
   quota: quotaEn,
   strategies: strategiesEn,
   watches: watchesEn,
+  webhooks: webhooksEn,
+  waiting: waitingEn,
+  fields: fieldsEn,
   notFound: "There is no such view.",
 };
 

@@ -40,3 +40,15 @@ export function age(time: string, now: number): string {
 export function moment(time: string): string {
   return new Intl.DateTimeFormat(language.value, { dateStyle: "short", timeStyle: "medium" }).format(new Date(time));
 }
+
+/** lengthOf writes a number of seconds such as "3600s" in the largest unit that is exact. */
+export function lengthOf(duration: string): string {
+  const seconds = Number.parseFloat(duration);
+  const units = [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ] as const;
+  const [unit, size] = units.find(([, n]) => seconds >= n && seconds % n === 0) ?? (["second", 1] as const);
+  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}

@@ -11,10 +11,6 @@ export const watchesEn = {
   orWords: "or the goods that words find",
   wrongWhat: "Give one of the three: products, a photo, or words.",
   interval: "Every",
-  seconds: (n: number) => (n === 1 ? "1 second" : `${n} seconds`),
-  minutes: (n: number) => (n === 1 ? "1 minute" : `${n} minutes`),
-  hours: (n: number) => (n === 1 ? "1 hour" : `${n} hours`),
-  days: (n: number) => (n === 1 ? "1 day" : `${n} days`),
   quantity: "Quantity",
   callsPerDay: "Calls to 1688 a day at most",
   noBound: "no bound",
@@ -91,6 +87,13 @@ export const watchesEn = {
   } as Record<string, string>,
   more: "More",
   watchPhoto: "Watch the goods on this photo",
+  one: "Price watch",
+  edit: "Edit",
+  saving: "Saving…",
+  cancel: "Cancel",
+  saved: "The changes were saved.",
+  conditionsElsewhere:
+    "What it reports was set by a program, in a way that this form has no fields for. It stays as it is.",
 };
 
 export type WatchWords = typeof watchesEn;
@@ -107,10 +110,6 @@ export const watchesZh: WatchWords = {
   orWords: "或按关键词找到的商品",
   wrongWhat: "请填写其中一项：商品、图片或关键词。",
   interval: "间隔",
-  seconds: (n) => `${n} 秒`,
-  minutes: (n) => `${n} 分钟`,
-  hours: (n) => `${n} 小时`,
-  days: (n) => `${n} 天`,
   quantity: "采购数量",
   callsPerDay: "每天最多调用 1688 次数",
   noBound: "不限",
@@ -187,4 +186,10 @@ export const watchesZh: WatchWords = {
   },
   more: "更多",
   watchPhoto: "监控此图片中的商品",
+  one: "价格监控",
+  edit: "编辑",
+  saving: "正在保存…",
+  cancel: "取消",
+  saved: "修改已保存。",
+  conditionsElsewhere: "通知条件由程序设置，此表单无法显示，将保持不变。",
 };

@@ -5,7 +5,9 @@ import type { Words } from "./en";
 import { photosZh } from "./photos";
 import { quotaZh } from "./quota";
 import { strategiesZh } from "./strategies";
+import { fieldsZh, waitingZh } from "./waiting";
 import { watchesZh } from "./watches";
+import { webhooksZh } from "./webhooks";
 
 export const zh: Words = {
   title: "找货：搜索 1688 商品",
@@ -135,5 +137,8 @@ export const zh: Words = {
   quota: quotaZh,
   strategies: strategiesZh,
   watches: watchesZh,
+  webhooks: webhooksZh,
+  waiting: waitingZh,
+  fields: fieldsZh,
   notFound: "没有这个页面。",
 };

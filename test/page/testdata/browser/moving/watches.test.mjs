@@ -50,3 +50,65 @@ browse("a watch needs something to watch", desk, async (page) => {
   await page.getByRole("button", { name: "Start watching" }).click();
   await page.getByText("Give one of the three").waitFor();
 });
+
+browse("a watch is edited, from the list to its view, with pictures in both", desk, async (page) => {
+  await open(page, "#/watches?keyword=%E9%9B%A8%E4%BC%9E&name=umbrellas");
+  await page.getByRole("button", { name: "Start watching" }).click();
+  await page.waitForURL(/#\/watches\/pw_/);
+  const edit = page.getByRole("button", { name: "Edit", exact: true });
+  await edit.click();
+  const form = page.getByRole("form", { name: "Edit" });
+  await accessible(page);
+  await form.getByLabel("Name").fill("blue umbrellas");
+  await form.getByLabel("Every").selectOption("60s");
+  await form.getByLabel("by at least, %").fill("5");
+  await form.getByLabel("a price falls below, ¥").fill("cheap");
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.locator(".wrong").waitFor();
+  assert.ok(await form.getByLabel("a price falls below, ¥").evaluate((e) => e === document.activeElement));
+  await accessible(page);
+  await form.getByLabel("a price falls below, ¥").fill("9.90");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The changes were saved.").waitFor();
+  await page.getByRole("heading", { name: "blue umbrellas" }).waitFor();
+  assert.match(await page.title(), /^blue umbrellas/);
+  await edit.click();
+  assert.equal(await form.getByLabel("Every").inputValue(), "60s");
+  assert.equal(await form.getByLabel("by at least, %").inputValue(), "5");
+  assert.equal(await form.getByLabel("a price falls below, ¥").inputValue(), "9.90");
+  await form.getByRole("button", { name: "Cancel" }).click();
+  const prices = page.locator(".part", { hasText: "Prices at the last observation" });
+  await prices.locator("img").first().waitFor();
+  await page.getByText("All price watches").click();
+  await page.locator("tbody tr", { hasText: "blue umbrellas" }).locator("img").waitFor();
+  await accessible(page);
+});
+
+browse("what others have changed in the meantime is not lost", desk, async (page) => {
+  await open(page, "#/watches?keyword=%E5%8F%B0%E7%81%AF&name=lamps");
+  await page.getByRole("button", { name: "Start watching" }).click();
+  await page.waitForURL(/#\/watches\/pw_/);
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  const form = page.getByRole("form", { name: "Edit" });
+  await form.getByLabel("Name").fill("mine");
+  const id = page.url().split("/").at(-1);
+  const answer = await page.request.patch(`${new URL(page.url()).origin}/v1/priceWatches/${id}`, {
+    data: { priceWatch: { displayName: "theirs" }, updateMask: "displayName" },
+  });
+  assert.ok(answer.ok());
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("alert").getByText(/changed/).waitFor();
+  await page.getByRole("heading", { name: "theirs" }).waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "mine" }).waitFor();
+});
+
+browse("deleting asks once more, and the focus follows", desk, async (page) => {
+  await open(page, "#/watches?keyword=%E4%B9%A6%E5%8C%85&name=bags");
+  await page.getByRole("button", { name: "Start watching" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  assert.equal(await focused(), "Delete it with its history");
+  await page.getByRole("button", { name: "Keep it" }).click();
+  assert.equal(await focused(), "Delete");
+});

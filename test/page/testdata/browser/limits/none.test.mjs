@@ -1,0 +1,16 @@
+// A server that keeps no price watches.
+import assert from "node:assert/strict";
+import { after } from "node:test";
+import { accessible, browse, close, desk, deskChinese, open } from "../rig.mjs";
+
+after(close);
+
+for (const [name, options] of Object.entries({ desk, deskChinese })) {
+  browse(`the view says that there are no watches, and offers no form, ${name}`, options, async (page) => {
+    await open(page, "#/watches");
+    const said = (await page.getByRole("alert").filter({ hasText: /\S/ }).textContent()) ?? "";
+    assert.equal(/[\u4e00-\u9fff]/.test(said), options === deskChinese, said);
+    assert.equal(await page.locator("form.strategy").count(), 0);
+    await accessible(page);
+  });
+}
