@@ -183,7 +183,7 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
         />
       </label>
       <button type="submit">{text.submit}</button>
-      <details>
+      <details open={refined(criteria)}>
         <summary>{text.filters}</summary>
         <Refine
           rpc={photo.value ? "SearchService/ImageSearch" : "SearchService/KeywordSearch"}
@@ -195,6 +195,11 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
       {photo.value ? <PhotoPanel photo={photo.value} /> : <p class="hint">{text.drop}</p>}
     </form>
   );
+}
+
+/** refined is whether more is asked for than words or a photo. */
+function refined(c: Criteria): boolean {
+  return c.sort !== "" || c.priceMin !== "" || c.priceMax !== "" || c.filters.length > 0;
 }
 
 function totalOf(answer: Found): string {

@@ -26,7 +26,7 @@ export function ProblemBox({ problem, retry }: Props) {
         </ul>
       )}
       {left > 0 && <p>{text.wait(left)}</p>}
-      {retry && (
+      {retry && problem.fields.length === 0 && (
         <button type="button" onClick={retry} disabled={left > 0}>
           {text.retry}
         </button>

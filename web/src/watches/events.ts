@@ -12,6 +12,8 @@ const kept = 200;
 /** The pauses before the stream is asked for again, in milliseconds: twice as long each time that it fails at once. */
 const pause = 2000;
 const longestPause = 30_000;
+/** How often new events are shown at most, in milliseconds. */
+const drawMillis = 200;
 
 export interface Live {
   /** The newest first. */
@@ -27,13 +29,23 @@ export function useEvents(watchId: string): Live {
   const [live, setLive] = useState<Live>({ events: [], connected: false });
   useEffect(() => {
     const reading = new AbortController();
-    setLive({ events: [], connected: false });
-    void follow(watchId, reading.signal, (change) => {
-      if (!reading.signal.aborted) {
-        setLive(change);
+    let now: Live = { events: [], connected: false };
+    let shown = now;
+    setLive(now);
+    // Thousands of events may come at once, and each view of them takes a while to draw.
+    const draw = setInterval(() => {
+      if (shown !== now) {
+        shown = now;
+        setLive(now);
       }
+    }, drawMillis);
+    void follow(watchId, reading.signal, (change) => {
+      now = change(now);
     });
-    return () => reading.abort();
+    return () => {
+      reading.abort();
+      clearInterval(draw);
+    };
   }, [watchId]);
   return live;
 }
@@ -47,7 +59,11 @@ async function follow(watchId: string, signal: AbortSignal, set: (change: (befor
         after = step.event?.id ?? step.heartbeatAfterEventId ?? after;
         const { event } = step;
         wait = pause;
-        set((before) => ({ connected: true, events: event ? add(before.events, event) : before.events }));
+        set((before) =>
+          before.connected && !event
+            ? before
+            : { connected: true, events: event ? add(before.events, event) : before.events },
+        );
       }
     } catch {
       // The connection was lost, or the server refused it: it is tried again below.

@@ -114,27 +114,34 @@ function Table({ all, busy, rotate, remove, enable }: TableProps) {
                 {text.states[hook.state] ?? hook.state}
                 {hook.disabledReason && <p class="hint">{hook.disabledReason}</p>}
               </td>
-              <td class="actions">
-                {hook.state === "PRICE_WEBHOOK_STATE_DISABLED" && (
+              <td>
+                <div class="actions">
+                  {hook.state === "PRICE_WEBHOOK_STATE_DISABLED" && (
+                    <button
+                      type="button"
+                      disabled={busy}
+                      aria-label={text.enableOf(hook.url)}
+                      onClick={() => enable(hook)}
+                    >
+                      {text.enable}
+                    </button>
+                  )}
                   <button
                     type="button"
                     disabled={busy}
-                    aria-label={text.enableOf(hook.url)}
-                    onClick={() => enable(hook)}
+                    aria-label={text.rotateOf(hook.url)}
+                    onClick={() => rotate(hook)}
                   >
-                    {text.enable}
+                    {text.rotate}
                   </button>
-                )}
-                <button type="button" disabled={busy} aria-label={text.rotateOf(hook.url)} onClick={() => rotate(hook)}>
-                  {text.rotate}
-                </button>
-                <Sure
-                  busy={busy}
-                  ask={text.remove}
-                  askOf={text.removeOf(hook.url)}
-                  yes={text.removeSure}
-                  act={() => remove(hook)}
-                />
+                  <Sure
+                    busy={busy}
+                    ask={text.remove}
+                    askOf={text.removeOf(hook.url)}
+                    yes={text.removeSure}
+                    act={() => remove(hook)}
+                  />
+                </div>
               </td>
             </tr>
           ))}

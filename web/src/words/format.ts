@@ -2,6 +2,24 @@
 import type { Schemas } from "../api/client";
 import { language } from "../state/session";
 
+/** Making a formatter takes long, and lists need the same one hundreds of times: each is made once. */
+const formatters = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  return made(`n ${JSON.stringify(options)}`, () => new Intl.NumberFormat(language.value, options));
+}
+
+function times(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return made(`t ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(language.value, options));
+}
+
+function made<F extends Intl.NumberFormat | Intl.DateTimeFormat>(name: string, make: () => F): F {
+  const key = `${language.value} ${name}`;
+  const formatter = (formatters.get(key) as F | undefined) ?? make();
+  formatters.set(key, formatter);
+  return formatter;
+}
+
 /** yuan writes an amount exactly: it is never made a floating-point number. */
 export function yuan(amount: Schemas["Money"]): string {
   const cents = String(amount.nanos).padStart(9, "0").replace(/0+$/, "");
@@ -11,7 +29,7 @@ export function yuan(amount: Schemas["Money"]): string {
 }
 
 export function percent(share: number, digits = 0): string {
-  return new Intl.NumberFormat(language.value, { style: "percent", maximumFractionDigits: digits }).format(share);
+  return numbers({ style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
 export function count(text: string, atLeast: boolean): string {
@@ -19,7 +37,7 @@ export function count(text: string, atLeast: boolean): string {
 }
 
 export function day(time: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(new Date(time));
+  return times({ dateStyle: "medium" }).format(new Date(time));
 }
 
 /** age is how long ago a time was, in the largest whole unit. */
@@ -33,12 +51,12 @@ export function age(time: string, now: number): string {
         : seconds < 86400
           ? [Math.floor(seconds / 3600), "hour"]
           : [Math.floor(seconds / 86400), "day"];
-  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  return numbers({ style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
 /** moment is a date and a time of day, to the second. */
 export function moment(time: string): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: "short", timeStyle: "medium" }).format(new Date(time));
+  return times({ dateStyle: "short", timeStyle: "medium" }).format(new Date(time));
 }
 
 /** lengthOf writes a number of seconds such as "3600s" in the largest unit that is exact. */
@@ -50,5 +68,5 @@ export function lengthOf(duration: string): string {
     ["minute", 60],
   ] as const;
   const [unit, size] = units.find(([, n]) => seconds >= n && seconds % n === 0) ?? (["second", 1] as const);
-  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+  return numbers({ style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
 }
