@@ -297,7 +297,7 @@ func breaking(rule string, field protoreflect.FieldDescriptor, bound protoreflec
 	text := func(s string) (protoreflect.Value, string, bool) {
 		return protoreflect.ValueOfString(s), reason(rule), true
 	}
-	whole := func(n int64) (protoreflect.Value, string, bool) {
+	integer := func(n int64) (protoreflect.Value, string, bool) {
 		if field.Kind() == protoreflect.Int32Kind {
 			return protoreflect.ValueOfInt32(int32(max(min(n, math.MaxInt32), math.MinInt32))), "", true
 		}
@@ -321,11 +321,11 @@ func breaking(rule string, field protoreflect.FieldDescriptor, bound protoreflec
 	case "bytes.max_len":
 		return protoreflect.ValueOfBytes(make([]byte, bound.Uint()+1)), reason(rule), true
 	case "int32.gte", "int64.gte":
-		return whole(bound.Int() - 1)
+		return integer(bound.Int() - 1)
 	case "int32.lte", "int64.lte":
-		return whole(bound.Int() + 1)
+		return integer(bound.Int() + 1)
 	case "int32.page_number", "int32.page_size_max":
-		return whole(-1)
+		return integer(-1)
 	case "double.gte", "double.gt":
 		return protoreflect.ValueOfFloat64(bound.Float() - 1), "", true
 	case "double.lte":
