@@ -1,8 +1,8 @@
 // Several photos, with progress and what was found for each.
-import { addressOf } from "../state/route";
 import { Card } from "../ui/card";
 import { productCells, productTitles, saveCsv } from "../ui/csv";
 import { ProblemBox } from "../ui/problem";
+import { WatchLink } from "../watches/link";
 import { words } from "../words/words";
 import { type Batch, type BatchItem, closeBatch, stopBatch } from "./batchstate";
 import { givePhoto } from "./state";
@@ -59,9 +59,7 @@ function Item({ item }: { item: BatchItem }) {
           {text.only}
         </button>
         {response?.imageId && (
-          <a class="button" href={addressOf(["watches"], { image: response.imageId })}>
-            {words.value.watches.watchPhoto}
-          </a>
+          <WatchLink button query={{ image: response.imageId }} text={words.value.watches.watchPhoto} />
         )}
       </div>
       <div>
