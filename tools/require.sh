@@ -4,7 +4,8 @@
 #   tools/require.sh build    Go, as new as go.mod asks
 #   tools/require.sh test     Go, and the programs that tests start; Debian packages are installed when that is allowed
 #   tools/require.sh page     Go, Node.js, and the packages that the page for people is built from and checked with
-#   tools/require.sh bench    Go, and the photos and models that search by photo and likeness are measured with; installed in the same way
+#   tools/require.sh bench    Go, and all that is measured with: pictures, stores and browser; installed in the same way
+#   tools/require.sh pictures|stores|browser    one of these
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,8 +27,17 @@ require_go() {
         fail "Go $want or newer is needed, this is Go $have ($(command -v go))"
 }
 
-# missing_for_bench prints the Debian packages whose files are not there.
+# missing_for_bench prints the Debian packages that are missing for any measurement.
 missing_for_bench() {
+    {
+        missing_for_pictures
+        missing_for_stores
+        missing_for_browser
+    } | sort -u
+}
+
+# missing_for_pictures prints the Debian packages of pictures, and of the program that they are compared with, that are not there.
+missing_for_pictures() {
     missing_photos
     # Photos, backgrounds and 3D models under free licences, on which the likeness of photos is measured.
     [[ -f /usr/share/gcompris-qt/rcc/lang.rcc ]] || echo gcompris-qt-data
@@ -44,18 +54,32 @@ missing_photos() {
     [[ -d /usr/share/tuxpaint/stamps ]] || echo tuxpaint-stamps-default
 }
 
+# missing_for_stores prints the Debian packages of the servers that keep quotas, answers and price watches.
+missing_for_stores() {
+    command -v redis-server >/dev/null || echo redis-server
+    # The server's programs are not in PATH.
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
+}
+
+# missing_for_browser prints the Debian packages of the browser that the page for people is tested and measured in, and of what
+# drives it.
+missing_for_browser() {
+    missing_for_page
+    command -v chromium >/dev/null || echo chromium
+    # A font with Chinese characters.
+    [[ -n $(fc-list ':lang=zh-cn' 2>/dev/null) ]] || printf '%s\n' fontconfig fonts-noto-cjk
+}
+
 # missing_for_test prints the Debian packages whose programs are not there.
 missing_for_test() {
     # The race detector needs cgo: a C compiler and the C library's headers.
     command -v gcc >/dev/null || echo gcc
     echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
-    command -v redis-server >/dev/null || echo redis-server
     command -v python3 >/dev/null && [[ -x /usr/bin/python3 ]] || echo python3
     command -v curl >/dev/null || echo curl
-    missing_for_page
-    # The page for people is tested in a browser, which needs a font with Chinese characters.
-    command -v chromium >/dev/null || echo chromium
-    [[ -n $(fc-list ':lang=zh-cn' 2>/dev/null) ]] || echo fontconfig fonts-noto-cjk
+    missing_for_browser
+    # Price watches are tested with both of their stores.
+    missing_for_stores
     # Pictures are also decoded and encoded by other programs, for comparison.
     missing_photos
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
@@ -63,11 +87,9 @@ missing_for_test() {
     command -v heif-enc >/dev/null || echo libheif-examples
     # The contract is compiled for other languages.
     command -v protoc >/dev/null || echo protobuf-compiler
-    [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || echo python3-grpcio python3-protobuf
+    [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || printf '%s\n' python3-grpcio python3-protobuf
     command -v avifenc >/dev/null || echo libavif-bin
-    # Price watches are tested with both of their stores. The server's programs are not in PATH.
-    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
-    # Their backups are made with the programs that operators use.
+    # Backups of price watches are made with the programs that operators use.
     command -v sqlite3 >/dev/null || echo sqlite3
     command -v pg_dump >/dev/null && command -v pg_restore >/dev/null || echo postgresql-client
 }
@@ -88,7 +110,7 @@ missing_for_page() {
     command -v npm >/dev/null || echo npm
 }
 
-# require_packages test|page|bench installs what is missing for it.
+# require_packages test|page|bench|pictures|stores|browser installs what is missing for it.
 require_packages() {
     local packages as_root=()
     mapfile -t packages < <("missing_for_$1")
@@ -135,6 +157,12 @@ case ${1:-} in
     bench)
         require_go
         require_packages bench
+        require_node_packages test/page/testdata/browser
         ;;
-    *) fail "usage: tools/require.sh build|test|page|bench" ;;
+    pictures | stores) require_packages "$1" ;;
+    browser)
+        require_packages browser
+        require_node_packages test/page/testdata/browser
+        ;;
+    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser" ;;
 esac

@@ -44,6 +44,7 @@ func measures() []measure {
 		{"watches", priceWatches},
 		{"events", watchEvents},
 		{"webhooks", webhookDelay},
+		{"page", pageFigures},
 	}, rates()...)
 }
 
@@ -59,6 +60,9 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == distantRole {
 		exit(runDistant(os.Args[2]))
 		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == programRole {
+		os.Exit(runProgram(os.Args[2:]))
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {
 		exit(runService())

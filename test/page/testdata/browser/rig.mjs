@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+import { desk, launch } from "./browser.mjs";
 
 /** The service's address, such as http://127.0.0.1:8080. */
 export const service = process.env.SERVICE;
@@ -15,7 +15,7 @@ export const photo = process.env.PHOTO;
 /** How long an expectation may take: a slow machine reads all pictures of the sandbox first. */
 const waitMax = 120_000;
 
-export const desk = { viewport: { width: 1280, height: 900 }, locale: "en" };
+export { desk };
 export const deskChinese = { ...desk, locale: "zh-CN" };
 export const deskDark = { ...desk, colorScheme: "dark" };
 export const phone = { viewport: { width: 390, height: 800 }, locale: "zh-CN", hasTouch: true, isMobile: true };
@@ -25,10 +25,7 @@ let browser;
 /** browse is a test with a page of its own. It fails on any request to elsewhere, on a violation of the page's policy and on an error. */
 export function browse(name, options, body) {
   test(name, { timeout: 2 * waitMax }, async (t) => {
-    browser ??= await chromium.launch({
-      executablePath: "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    });
+    browser ??= await launch();
     const context = await browser.newContext(options);
     context.setDefaultTimeout(waitMax);
     const wrong = [];
