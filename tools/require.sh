@@ -46,6 +46,7 @@ missing_for_pictures() {
     [[ -d /usr/share/backgrounds/mate/nature ]] || echo mate-backgrounds
     [[ -d /usr/share/palapeli/collection ]] || echo palapeli-data
     command -v vipsthumbnail >/dev/null || echo libvips-tools
+    command -v h2load >/dev/null || echo nghttp2-client
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
 }
 

@@ -31,6 +31,7 @@ type measure struct {
 func measures() []measure {
 	return append([]measure{
 		{"start", starting},
+		{"kept", kept},
 		{"search", search},
 		{"combo", combos},
 		{"likeness", photoLikeness},
@@ -63,6 +64,10 @@ func main() {
 	}
 	if len(os.Args) > 1 && os.Args[1] == programRole {
 		os.Exit(runProgram(os.Args[2:]))
+	}
+	if len(os.Args) == 3 && os.Args[1] == referenceRole {
+		exit(runReference(os.Args[2]))
+		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {
 		exit(runService())

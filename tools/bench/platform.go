@@ -68,12 +68,24 @@ type child struct {
 }
 
 func startChild(ctx context.Context, env config.Environ, args ...string) (*child, error) {
+	return startWithLog(ctx, os.Stderr, env, args...)
+}
+
+// startQuiet is startChild with its log discarded: what is logged is written, as by a service whose log somebody reads.
+func startQuiet(ctx context.Context, env config.Environ, args ...string) (*child, error) {
+	return startWithLog(ctx, nil, env, args...)
+}
+
+// startWithLog writes the child's log to log; nil discards it.
+func startWithLog(ctx context.Context, log *os.File, env config.Environ, args ...string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	c := &child{cmd: exec.CommandContext(ctx, self, args...)} //nolint:gosec // The program is this one.
-	c.cmd.Stderr = os.Stderr
+	if log != nil {
+		c.cmd.Stderr = log
+	}
 	c.cmd.Env = os.Environ()
 	for name, value := range env {
 		c.cmd.Env = append(c.cmd.Env, name+"="+value)
