@@ -35,7 +35,8 @@ func NewProduct(products upstream.Products, offered *capability.Table, limits up
 
 // GetProduct implements [zhaohuov1.ProductServiceServer].
 func (p *Product) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
-	if err := p.check("GetProduct", q); err != nil {
+	q, err := p.productQuestion(q)
+	if err != nil {
 		return nil, err
 	}
 	return p.products.GetProduct(ctx, q)
@@ -43,6 +44,53 @@ func (p *Product) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest
 
 // ListSellerProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
 func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	q, err := p.sellerQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return p.products.ListSellerProducts(ctx, q)
+}
+
+// ListSearchFacets implements [zhaohuov1.ProductServiceServer].
+func (p *Product) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	q, err := p.facetsQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return p.products.ListSearchFacets(ctx, q)
+}
+
+// ListTopKeywords implements [zhaohuov1.ProductServiceServer].
+func (p *Product) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	q, err := p.topKeywordsQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return p.products.ListTopKeywords(ctx, q)
+}
+
+// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
+func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	q, err := p.relatedQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return p.products.ListRelatedProducts(ctx, q)
+}
+
+func (p *Product) productQuestion(q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductRequest, error) {
+	return q, p.check("GetProduct", q)
+}
+
+func (p *Product) facetsQuestion(q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsRequest, error) {
+	return q, p.check("ListSearchFacets", q)
+}
+
+func (p *Product) topKeywordsQuestion(q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsRequest, error) {
+	return q, p.check("ListTopKeywords", q)
+}
+
+func (p *Product) sellerQuestion(q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsRequest, error) {
 	if err := p.check("ListSellerProducts", q); err != nil {
 		return nil, err
 	}
@@ -51,39 +99,16 @@ func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSelle
 	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
 		return nil, err
 	}
-	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
-		return nil, err
-	}
-	return p.products.ListSellerProducts(ctx, q)
+	return q, checkPrices(q.GetPriceMin(), q.GetPriceMax())
 }
 
-// ListSearchFacets implements [zhaohuov1.ProductServiceServer].
-func (p *Product) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
-	if err := p.check("ListSearchFacets", q); err != nil {
-		return nil, err
-	}
-	return p.products.ListSearchFacets(ctx, q)
-}
-
-// ListTopKeywords implements [zhaohuov1.ProductServiceServer].
-func (p *Product) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
-	if err := p.check("ListTopKeywords", q); err != nil {
-		return nil, err
-	}
-	return p.products.ListTopKeywords(ctx, q)
-}
-
-// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
-func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+func (p *Product) relatedQuestion(q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsRequest, error) {
 	if err := p.check("ListRelatedProducts", q); err != nil {
 		return nil, err
 	}
 	q = proto.CloneOf(q)
 	q.Page, q.PageSize = orElse(q.Page, defaultPage), orElse(q.PageSize, defaultRelatedPageSize)
-	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
-		return nil, err
-	}
-	return p.products.ListRelatedProducts(ctx, q)
+	return q, checkWindow("page", q.GetPage(), q.GetPageSize(), p.limits.Window)
 }
 
 // check refuses what the dialect does not offer.

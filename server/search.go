@@ -52,6 +52,15 @@ func NewSearch(searcher upstream.Searcher, offered *capability.Table, limits ups
 
 // KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in.
 func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	q, err := s.keywordQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return s.searcher.KeywordSearch(ctx, q)
+}
+
+// keywordQuestion checks a request and fills in its defaults.
+func (s *Search) keywordQuestion(q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchRequest, error) {
 	if err := s.offered.Check(keywordSearchRPC, q); err != nil {
 		return nil, err
 	}
@@ -63,7 +72,7 @@ func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 	if err := checkCriteria(q); err != nil {
 		return nil, err
 	}
-	return s.searcher.KeywordSearch(ctx, q)
+	return q, nil
 }
 
 // orDefault is the given number, or else the default.

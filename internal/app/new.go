@@ -175,7 +175,7 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 	}
 	a.routes, err = gateway.New(gateway.Config{
 		Page: pages, Origins: s.Listen.OriginList(), Pictures: p.photos.Hosts,
-		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
+		Conn: a.inside(chain), RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, Cut: a.cut, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,
 		Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI, Version: a.options.Version,

@@ -104,6 +104,14 @@ func (a *App) openMemory(buffers mem.BufferPool) error {
 	return nil
 }
 
+// inside is how REST calls the RPCs. Spans are made by the connection in memory, so with traces all RPCs use it.
+func (a *App) inside(chain *interceptor.Chain) grpc.ClientConnInterface {
+	if a.traces != nil {
+		return a.conn
+	}
+	return chain.Local(a.conn)
+}
+
 // newREST is the HTTP server. It bounds headers and idle time, but neither requests nor answers in total: uploads and
 // streams are as fast as their callers, and each RPC has its own deadline.
 func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {

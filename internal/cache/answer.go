@@ -36,11 +36,23 @@ type question struct {
 	ask   fetchFunc
 }
 
-// served is an answer with its meta, ready to be returned.
+// served is an answer, and what its meta says, ready to be returned.
 type served struct {
 	stored *stored
-	meta   *zhaohuov1.AnswerMeta
+	from   zhaohuov1.ServedFrom
+	calls  int32
 	by     By
+}
+
+// meta is the answer's meta. Sandbox answers stay marked as sandbox answers.
+func (s served) meta() *zhaohuov1.AnswerMeta {
+	e := s.stored.entry
+	return &zhaohuov1.AnswerMeta{Source: e.source(), ServedFrom: s.from, FetchTime: timestamppb.New(e.at()), UpstreamCalls: s.calls}
+}
+
+// repeats reports whether the meta is that of everybody who is answered from the cache without a call.
+func (s served) repeats() bool {
+	return s.from == zhaohuov1.ServedFrom_SERVED_FROM_CACHE && s.calls == 0
 }
 
 // subject is the part of a question that is not in its message.
@@ -53,51 +65,6 @@ type subject struct {
 // withoutPhoto adapts a call that takes no photo.
 func withoutPhoto[Q, A any](next func(context.Context, Q) (A, error)) func(context.Context, Q, upstream.Photo) (A, error) {
 	return func(ctx context.Context, q Q, _ upstream.Photo) (A, error) { return next(ctx, q) }
-}
-
-// answer is the one path of all questions: stored, joined to an equal call in progress, or fetched. Each caller gets
-// the number of calls made for it.
-func answer[Q questionMessage, A answerMessage](
-	ctx context.Context, c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
-) (A, error) {
-	var none A
-	w := policyOf(ctx, q.GetMaxStaleness())
-	q = canonical(q, f)
-	key, err := keyOf(c.prefix, f, about.extra, q)
-	if err != nil {
-		return none, fault.New(fault.Internal, "").WithCause(err)
-	}
-	life := c.lives[f.kind]
-	ask := func(ctx context.Context, photo upstream.Photo) outcome {
-		a, err := next(ctx, q, photo)
-		if err != nil {
-			c.storeNotFound(key, err, life)
-			return outcome{err: err}
-		}
-		e, err := encodeAnswer(a, life, c.config.Now())
-		if err != nil {
-			return outcome{err: fault.New(fault.Internal, "").WithCause(err)}
-		}
-		return outcome{stored: c.store(key, e, life)}
-	}
-	ctx, calls := upstream.WithCallCount(ctx)
-	to := question{kind: f.kind, key: key, photo: about.photo, calls: calls, ask: ask}
-	got, err := c.resolve(ctx, to, w)
-	if err == nil {
-		a, broken := decodeAnswer[A](got.stored.entry, got.meta)
-		if broken == nil || fault.KindOf(broken) == fault.ProductNotFound {
-			c.config.Observer.Answered(f.kind, got.by)
-			return a, broken
-		}
-		// A stored value that does not decode is not an answer, whoever wrote it.
-		c.tiers.memory.Invalidate(key)
-		if got, err = c.resolve(ctx, to, policy{limited: true}); err == nil {
-			c.config.Observer.Answered(f.kind, got.by)
-			return decodeAnswer[A](got.stored.entry, got.meta)
-		}
-	}
-	c.config.Observer.Answered(f.kind, ByNobody)
-	return none, err
 }
 
 // store stores an answer, unless answers of its kind are not stored.
@@ -169,12 +136,9 @@ func (c *Cache) find(ctx context.Context, key Key, life Life, w policy) (*stored
 	return h, accept, ByMemory
 }
 
-// served adds the meta. Sandbox answers stay marked as sandbox answers.
+// served adds what the meta says.
 func (q question) served(h *stored, from zhaohuov1.ServedFrom, by By) served {
-	meta := &zhaohuov1.AnswerMeta{
-		Source: h.entry.source(), ServedFrom: from, FetchTime: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.calls.Calls()),
-	}
-	return served{stored: h, meta: meta, by: by}
+	return served{stored: h, from: from, calls: int32(q.calls.Calls()), by: by}
 }
 
 // staleAllowed reports whether the upstream failed for now, so that a stale answer is better than none. Mistakes of the

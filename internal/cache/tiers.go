@@ -17,6 +17,19 @@ type stored struct {
 	// retryAt is until when the upstream is not called after a failure. renewingUntil is until when no other caller
 	// renews the answer in the background. Both are nanoseconds since 1970.
 	retryAt, renewingUntil atomic.Int64
+	// sound is true if the entry is known to decode.
+	sound atomic.Bool
+	// repeated is made when the first caller is answered with the encoded answer.
+	repeated atomic.Pointer[repeated]
+}
+
+// size is the memory that the answer takes.
+func (h *stored) size() int {
+	size := len(h.entry) + overhead
+	if kept := h.repeated.Load(); kept != nil {
+		size += len(kept.head) + kept.forms.Size()
+	}
+	return size
 }
 
 func (h *stored) backOff(until time.Time) { h.retryAt.Store(until.UnixNano()) }
@@ -47,7 +60,7 @@ type tiers struct {
 func newTiers(bytes int64, g *guard, w *writer) (*tiers, error) {
 	memory, err := otter.New(&otter.Options[Key, *stored]{
 		MaximumWeight: uint64(bytes),
-		Weigher:       func(_ Key, h *stored) uint32 { return uint32(len(h.entry) + overhead) },
+		Weigher:       func(_ Key, h *stored) uint32 { return uint32(h.size()) },
 	})
 	return &tiers{memory: memory, guard: g, writer: w}, err
 }
@@ -79,6 +92,16 @@ func (s *tiers) fromStore(ctx context.Context, key Key) *stored {
 	return h
 }
 
+// weighAgain counts what an answer takes by now, if it is still in memory.
+func (s *tiers) weighAgain(key Key, h *stored) {
+	s.memory.ComputeIfPresent(key, func(old *stored) (*stored, otter.ComputeOp) {
+		if old != h {
+			return old, otter.CancelOp
+		}
+		return h, otter.WriteOp
+	})
+}
+
 // refetch is fromStore with a read that begins now: a read in progress may miss what was stored since.
 func (s *tiers) refetch(ctx context.Context, key Key) *stored {
 	s.guard.loading.Forget(string(key[:]))
@@ -88,6 +111,7 @@ func (s *tiers) refetch(ctx context.Context, key Key) *stored {
 // put puts an answer in memory and into the queue to the store.
 func (s *tiers) put(key Key, e entry) *stored {
 	h := &stored{entry: e}
+	h.sound.Store(true) // This process has just encoded it.
 	s.memory.Set(key, h)
 	if s.writer != nil {
 		s.writer.put(key, h)

@@ -46,9 +46,7 @@ func (t *tagged) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 // send sends the buffered answer.
 func (t *tagged) send(r *http.Request) {
 	if t.code == http.StatusOK {
-		sum := sha256.Sum256(t.body.Bytes())
-		// The tag is weak, because the answer may also be sent compressed.
-		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+		tag := tagOf(t.body.Bytes())
 		t.Header().Set("ETag", tag)
 		if matches(r.Header.Values("If-None-Match"), tag) {
 			t.Header().Del("Content-Type")
@@ -59,6 +57,12 @@ func (t *tagged) send(r *http.Request) {
 	}
 	t.ResponseWriter.WriteHeader(max(t.code, http.StatusOK))
 	_, _ = t.ResponseWriter.Write(t.body.Bytes())
+}
+
+// tagOf is the entity tag of an answer. It is weak, because the answer may also be sent compressed.
+func tagOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }
 
 // matches reports whether If-None-Match names the tag, by weak comparison.

@@ -26,12 +26,14 @@ func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 		return nil, fmt.Errorf("gateway: compression: %w", err)
 	}
 	next = g.crossOrigin(compress(g.recovered(next)))
-	next = otelhttp.NewHandler(next, "rest",
-		otelhttp.WithTracerProvider(g.Traces),
-		otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()),
-		otelhttp.WithPropagators(propagation.TraceContext{}),
-		otelhttp.WithFilter(func(r *http.Request) bool { return !g.fixedPath(r.URL.Path) }),
-	)
+	if g.Traces != nil {
+		next = otelhttp.NewHandler(next, "rest",
+			otelhttp.WithTracerProvider(g.Traces),
+			otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()),
+			otelhttp.WithPropagators(propagation.TraceContext{}),
+			otelhttp.WithFilter(func(r *http.Request) bool { return !g.fixedPath(r.URL.Path) }),
+		)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := interceptor.AcceptRequestID(r.Header.Get(interceptor.RequestIDHeader))
 		r.Header.Set(interceptor.RequestIDHeader, id)
@@ -169,6 +171,10 @@ func (g *gateway) paths() (http.Handler, error) {
 
 // route calls the RPC that the path names.
 func (g *gateway) route(w http.ResponseWriter, r *http.Request) {
+	r, answered := g.remembered(w, r)
+	if answered {
+		return
+	}
 	routed, ok := segmented(r)
 	if !ok {
 		g.fail(w, r, fault.New(fault.MalformedRequest, "the path cannot be read: an invalid %% escape"))

@@ -40,6 +40,9 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams)
 			return
 		}
+		if g.directly(w, r, found, pathParams) {
+			return
+		}
 		answer := &tagged{ResponseWriter: w}
 		next(answer, r, pathParams)
 		answer.send(r)

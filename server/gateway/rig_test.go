@@ -93,7 +93,7 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := gateway.Config{Conn: conn, RequestBytesMax: bytesMax, Log: slog.New(slog.DiscardHandler)}
+	c := gateway.Config{Conn: chain.Local(conn), RequestBytesMax: bytesMax, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&c)
 	}

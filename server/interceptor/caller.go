@@ -92,16 +92,19 @@ func withCaller(ctx context.Context) context.Context {
 
 // without is ctx without some of the caller's metadata.
 func without(ctx context.Context, keys ...string) context.Context {
+	given := false
+	for _, key := range keys { // Most callers give none of them, and copying all metadata takes time.
+		given = given || len(metadata.ValueFromIncomingContext(ctx, key)) > 0
+	}
+	if !given {
+		return ctx
+	}
 	md, ok := metadata.FromIncomingContext(ctx)
 	if !ok {
 		return ctx
 	}
-	before := len(md)
 	for _, key := range keys {
 		md.Delete(key)
-	}
-	if len(md) == before {
-		return ctx
 	}
 	return metadata.NewIncomingContext(ctx, md)
 }

@@ -72,6 +72,9 @@ const (
 	Validation     = "validation"
 )
 
+// streamWorkers is how many goroutines serve RPCs one after the other. If all of them are busy, an RPC gets a goroutine of its own.
+const streamWorkers = 64
+
 // link is one part of the chain: an interceptor, or an option that gRPC applies before all interceptors.
 type link struct {
 	name string
@@ -88,6 +91,8 @@ type Chain struct {
 	links   []link
 	keys    Keys
 	options []grpc.ServerOption
+	// local are the unary RPCs that were registered, by full method.
+	local map[string]localMethod
 }
 
 // New builds the chain, including everything that can fail: metrics, validation rules, the order.
@@ -135,7 +140,7 @@ func newChain(links []link, options ...grpc.ServerOption) (*Chain, error) {
 	if err := checkOrder(links); err != nil {
 		return nil, err
 	}
-	return &Chain{links: links, options: options}, nil
+	return &Chain{links: links, options: options, local: map[string]localMethod{}}, nil
 }
 
 // checkOrder checks each link's after list. Options must come before interceptors, because gRPC runs them first.
@@ -182,6 +187,8 @@ func (c *Chain) ServerOptions() []grpc.ServerOption {
 		}
 	}
 	return append(options,
+		// A new goroutine for each RPC would grow its stack each time.
+		grpc.NumStreamWorkers(streamWorkers),
 		grpc.ChainStreamInterceptor(c.interceptors()...),
 		grpc.UnknownServiceHandler(refuseUnknown),
 	)

@@ -28,6 +28,18 @@ func decoding(buffers mem.BufferPool) grpc.ServerOption {
 
 // Unmarshal implements [encoding.CodecV2].
 func (c requestCodec) Unmarshal(data mem.BufferSlice, v any) error {
+	r, ok := v.(*request)
+	if !ok {
+		return c.decode(data, v)
+	}
+	if r.recall(data) {
+		return nil
+	}
+	r.message = r.rpc.newRequest()
+	return c.decode(data, r.message)
+}
+
+func (c requestCodec) decode(data mem.BufferSlice, v any) error {
 	err := c.CodecV2.Unmarshal(data, v)
 	msg, ok := v.(proto.Message)
 	if err == nil || !ok {

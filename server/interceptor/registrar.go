@@ -20,28 +20,44 @@ type registrar struct {
 func (r registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	streams := *desc
 	streams.Methods, streams.Streams = nil, slices.Clone(desc.Streams)
+	prepares := preparersOf(impl)
 	for _, method := range desc.Methods {
+		fullMethod := "/" + desc.ServiceName + "/" + method.MethodName
+		handler := ownHandler(method)
+		if prepare := prepares[method.MethodName]; prepare != nil {
+			if rpc := newPreparedRPC(fullMethod, prepare); rpc != nil {
+				handler = rpc.serve
+			}
+		}
+		r.chain.local[fullMethod] = localMethod{impl, r.chain.around(fullMethod, handler, true)}
 		streams.Streams = append(streams.Streams, grpc.StreamDesc{
-			StreamName: method.MethodName,
-			Handler:    r.chain.single("/"+desc.ServiceName+"/"+method.MethodName, method),
+			StreamName: method.MethodName, Handler: r.chain.around(fullMethod, handler, false),
 		})
 	}
 	r.ServiceRegistrar.RegisterService(&streams, impl)
 }
 
-// single serves a unary RPC. gRPC runs no stream interceptors for it.
-func (c *Chain) single(fullMethod string, method grpc.MethodDesc) grpc.StreamHandler {
-	handler := func(srv any, ss grpc.ServerStream) error {
+// ownHandler serves a unary RPC by its method.
+func ownHandler(method grpc.MethodDesc) grpc.StreamHandler {
+	return func(srv any, ss grpc.ServerStream) error {
 		answer, err := method.Handler(srv, ss.Context(), ss.RecvMsg, nil)
 		if err != nil {
 			return err
 		}
 		return ss.SendMsg(answer)
 	}
+}
+
+// around puts the links around the handler of a unary RPC, for which gRPC runs no stream interceptors. Which links run is decided
+// here, once. A local request has arrived before its RPC begins.
+func (c *Chain) around(fullMethod string, handler grpc.StreamHandler, local bool) grpc.StreamHandler {
 	info := &grpc.StreamServerInfo{FullMethod: fullMethod}
-	for _, link := range slices.Backward(c.interceptors()) {
+	for _, l := range slices.Backward(c.links) {
+		if l.stream == nil || !l.always && exempt(fullMethod) || local && l.name == Arrival {
+			continue
+		}
 		next := handler
-		handler = func(srv any, ss grpc.ServerStream) error { return link(srv, ss, info, next) }
+		handler = func(srv any, ss grpc.ServerStream) error { return l.stream(srv, ss, info, next) }
 	}
 	return handler
 }

@@ -21,7 +21,7 @@ func receiveLimits(bytesMax int) []grpc.ServerOption {
 // newSize refuses messages over the limit.
 func newSize(bytesMax int) link {
 	check := func(msg any) error {
-		m, ok := msg.(proto.Message)
+		m, ok := messageOf(msg)
 		if !ok || bytesMax <= 0 || proto.Size(m) <= bytesMax {
 			return nil
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"buf.build/go/protovalidate"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -30,7 +29,7 @@ func newValidation() (link, error) {
 	}
 	words, lenient := newNormalizer(inputs), newLeniency(inputs)
 	check := func(msg any) error {
-		m, ok := msg.(proto.Message)
+		m, ok := messageOf(msg)
 		if !ok {
 			return nil
 		}

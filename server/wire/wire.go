@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/encoded"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -20,7 +21,7 @@ func NewBuffers() mem.BufferPool {
 	return mem.NewTieredBufferPool(256, 4<<10, 16<<10, 32<<10, 64<<10+framing, 128<<10+framing, 256<<10+framing, 512<<10+framing, 1<<20+framing)
 }
 
-// NewCodec encodes and decodes messages with a pool's buffers. gRPC's own codec always uses gRPC's pool, even if the
+// NewCodec encodes and decodes messages with a pool's buffers. Of a message that is encoded already it sends the parts as they are. gRPC's own codec always uses gRPC's pool, even if the
 // server has another one.
 func NewCodec(buffers mem.BufferPool) encoding.CodecV2 { return codec{buffers} }
 
@@ -31,6 +32,9 @@ func (codec) Name() string { return encproto.Name }
 
 // Marshal implements [encoding.CodecV2].
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
+	if answer, ok := v.(*encoded.Message); ok {
+		return mem.BufferSlice{mem.SliceBuffer(answer.Head), mem.SliceBuffer(answer.Body)}, nil
+	}
 	message, ok := v.(proto.Message)
 	if !ok {
 		return nil, notMessage(v)

@@ -1,0 +1,204 @@
+package cache
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/encoded"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// prepared is a question in its canonical form, with its key. It does not change, so it may be asked any number of times and at the
+// same time.
+type prepared[Q questionMessage, A answerMessage] struct {
+	cache *Cache
+	life  Life
+	kind  Kind
+	key   Key
+	photo upstream.Photo
+	// staleness is the question's max_staleness.
+	staleness *durationpb.Duration
+	ask       fetchFunc
+}
+
+// prepare is the part of a question that is the same each time it is asked.
+func prepare[Q questionMessage, A answerMessage](
+	c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
+) (*prepared[Q, A], error) {
+	p := &prepared[Q, A]{cache: c, life: c.lives[f.kind], kind: f.kind, photo: about.photo, staleness: proto.CloneOf(q.GetMaxStaleness())}
+	q = canonical(q, f)
+	key, err := keyOf(c.prefix, f, about.extra, q)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "").WithCause(err)
+	}
+	p.key = key
+	p.ask = func(ctx context.Context, photo upstream.Photo) outcome {
+		a, err := next(ctx, q, photo)
+		if err != nil {
+			c.storeNotFound(key, err, p.life)
+			return outcome{err: err}
+		}
+		e, err := encodeAnswer(a, p.life, c.config.Now())
+		if err != nil {
+			return outcome{err: fault.New(fault.Internal, "").WithCause(err)}
+		}
+		return outcome{stored: c.store(key, e, p.life)}
+	}
+	return p, nil
+}
+
+// answer is the one path of all questions: stored, joined to an equal call in progress, or fetched. Each caller gets
+// the number of calls made for it.
+func answer[Q questionMessage, A answerMessage](
+	ctx context.Context, c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
+) (A, error) {
+	var none A
+	p, err := prepare(c, f, about, q, next)
+	if err != nil {
+		return none, err
+	}
+	var got A
+	err = p.resolve(ctx, func(s served) (err error) {
+		got, err = decodeAnswer[A](s.stored.entry, s.meta())
+		return err
+	})
+	if err != nil {
+		return none, err
+	}
+	return got, nil
+}
+
+// encoded is answer without decoding what is stored.
+func (p *prepared[Q, A]) encoded(ctx context.Context) (*encoded.Message, error) {
+	var got *encoded.Message
+	err := p.resolve(ctx, func(s served) (err error) {
+		got, err = encodedAnswer[A](p.cache, p.key, s)
+		return err
+	})
+	return got, err
+}
+
+// resolve finds or fetches the answer and has it taken. A stored value that cannot be taken is not an answer, whoever wrote it: it
+// is asked for anew.
+func (p *prepared[Q, A]) resolve(ctx context.Context, take func(served) error) error {
+	c := p.cache
+	w := policyOf(ctx, p.staleness)
+	ctx, calls := upstream.WithCallCount(ctx)
+	to := question{kind: p.kind, key: p.key, photo: p.photo, calls: calls, ask: p.ask}
+	got, err := c.resolve(ctx, to, w)
+	if err == nil {
+		broken := take(got)
+		if broken == nil || fault.KindOf(broken) == fault.ProductNotFound {
+			c.config.Observer.Answered(p.kind, got.by)
+			return broken
+		}
+		c.tiers.memory.Invalidate(p.key)
+		if got, err = c.resolve(ctx, to, policy{limited: true}); err == nil {
+			c.config.Observer.Answered(p.kind, got.by)
+			return take(got)
+		}
+	}
+	c.config.Observer.Answered(p.kind, ByNobody)
+	return err
+}
+
+// encodedAnswer is a stored answer with its meta. What was not encoded by this process is decoded once, to see that it can be.
+func encodedAnswer[A answerMessage](c *Cache, key Key, s served) (*encoded.Message, error) {
+	h := s.stored
+	if h.entry.notFound() {
+		return nil, h.entry.fault()
+	}
+	if !h.sound.Load() {
+		if _, err := decodeAnswer[A](h.entry, nil); err != nil {
+			return nil, err
+		}
+		h.sound.Store(true)
+	}
+	m := &encoded.Message{Body: h.entry.body(), New: newMessage[A]}
+	if !s.repeats() {
+		head, err := encodeMeta[A](s.meta())
+		m.Head = head
+		return m, err
+	}
+	// All callers who get the answer from the cache without a call get the same meta.
+	kept := h.repeated.Load()
+	if kept == nil {
+		head, err := encodeMeta[A](s.meta())
+		if err != nil {
+			return nil, err
+		}
+		h.repeated.CompareAndSwap(nil, &repeated{head, encoded.NewForms(func() { c.tiers.weighAgain(key, h) })})
+		kept = h.repeated.Load()
+	}
+	m.Head, m.Forms = kept.head, kept.forms
+	return m, nil
+}
+
+// repeated is what all callers get who are answered from the cache without a call.
+type repeated struct {
+	// head is the encoded meta.
+	head  []byte
+	forms *encoded.Forms
+}
+
+func newMessage[A answerMessage]() proto.Message {
+	var none A
+	return none.ProtoReflect().New().Interface()
+}
+
+// encodeMeta encodes an answer that has nothing but its meta.
+func encodeMeta[A answerMessage](meta *zhaohuov1.AnswerMeta) ([]byte, error) {
+	a := newMessage[A]().(A) //nolint:errcheck // It is one.
+	setMeta(a, meta)
+	head, err := proto.Marshal(a)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "").WithCause(err)
+	}
+	return head, nil
+}
+
+// question prepares a question whose answers stay encoded.
+func encodedQuestion[Q questionMessage, A answerMessage](
+	c *Cache, f form, q Q, next func(context.Context, Q) (A, error),
+) (encoded.Question, error) {
+	p, err := prepare(c, f, subject{}, q, withoutPhoto(next))
+	if err != nil {
+		return nil, err
+	}
+	return p.encoded, nil
+}
+
+// PrepareKeywordSearch is KeywordSearch for any number of callers, with encoded answers; as are the other methods here. They keep
+// nothing of q.
+func (c *Cache) PrepareKeywordSearch(q *zhaohuov1.KeywordSearchRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: KeywordSearch, defaults: listDefaults(20)}, q, c.next.KeywordSearch)
+}
+
+// PrepareGetProduct prepares a GetProduct.
+func (c *Cache) PrepareGetProduct(q *zhaohuov1.GetProductRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: GetProduct}, q, c.next.GetProduct)
+}
+
+// PrepareListSellerProducts prepares a ListSellerProducts.
+func (c *Cache) PrepareListSellerProducts(q *zhaohuov1.ListSellerProductsRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: ListSellerProducts, defaults: listDefaults(20)}, q, c.next.ListSellerProducts)
+}
+
+// PrepareListSearchFacets prepares a ListSearchFacets.
+func (c *Cache) PrepareListSearchFacets(q *zhaohuov1.ListSearchFacetsRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: ListSearchFacets}, q, c.next.ListSearchFacets)
+}
+
+// PrepareListTopKeywords prepares a ListTopKeywords.
+func (c *Cache) PrepareListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: ListTopKeywords}, q, c.next.ListTopKeywords)
+}
+
+// PrepareListRelatedProducts prepares a ListRelatedProducts.
+func (c *Cache) PrepareListRelatedProducts(q *zhaohuov1.ListRelatedProductsRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, q, c.next.ListRelatedProducts)
+}
