@@ -16,8 +16,10 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/encoded"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
@@ -30,6 +32,16 @@ type service struct {
 	talk   func(grpc.ServerStream) error
 	// source is StreamFindSource, without a message.
 	source func(context.Context)
+	// prepare, if it is set, prepares the keyword searches.
+	prepare func(proto.Message) (encoded.Question, error)
+}
+
+// Preparers implements [interceptor.Preparer].
+func (s *service) Preparers() map[string]func(proto.Message) (encoded.Question, error) {
+	if s.prepare == nil {
+		return nil
+	}
+	return map[string]func(proto.Message) (encoded.Question, error){"KeywordSearch": s.prepare}
 }
 
 func (s *service) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -30,17 +31,30 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
-// TestTable runs every case over gRPC and REST in both dialects, and compares the answers of the two transports.
+// TestTable runs every case over gRPC and REST in both dialects, and compares the answers of the two transports. With traces, REST
+// calls the RPCs over a connection, and otherwise directly: nobody may see a difference.
 func TestTable(t *testing.T) {
 	cases, err := scenario.Cases()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dialect := range []string{"aop", "top"} {
-		t.Run(dialect, func(t *testing.T) {
+	for _, way := range []struct {
+		name, dialect string
+		more          map[string]string
+	}{
+		{"aop", "aop", nil},
+		{"top", "top", nil},
+		{"aop with traces", "aop", map[string]string{"ZHAOHUO_OTLP_ENDPOINT": "http://127.0.0.1:9"}}, // Nobody listens there.
+	} {
+		dialect := way.dialect
+		t.Run(way.name, func(t *testing.T) {
 			settings := map[string]string{"ZHAOHUO_DIALECT": dialect}
+			maps.Copy(settings, way.more)
 			shared := start(t, settings)
 			for _, c := range cases {
+				if way.more != nil && (c.Fresh || strings.HasPrefix(c.RPC, "ComboService/")) {
+					continue // They take long, and strategies are called as all RPCs are.
+				}
 				t.Run(strings.ReplaceAll(c.Name, " ", "-"), func(t *testing.T) {
 					want, err := c.For(dialect)
 					if err != nil {

@@ -1,0 +1,351 @@
+package cache_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	"pgregory.net/rapid"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/encoded"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// anyMessage fills a message with anything its type allows.
+func anyMessage(t *rapid.T, m protoreflect.Message, depth int) {
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		field := fields.Get(i)
+		if field.Name() == "meta" || rapid.IntRange(0, 2).Draw(t, "skip") == 0 || field.Message() != nil && depth == 0 {
+			continue
+		}
+		switch {
+		case field.IsMap():
+			values := m.Mutable(field).Map()
+			for range rapid.IntRange(0, 2).Draw(t, "pairs") {
+				if field.MapValue().Message() == nil {
+					values.Set(anyValue(t, field.MapKey()).MapKey(), anyValue(t, field.MapValue()))
+				}
+			}
+		case field.IsList():
+			list := m.Mutable(field).List()
+			for range rapid.IntRange(0, 3).Draw(t, "items") {
+				if field.Message() == nil {
+					list.Append(anyValue(t, field))
+					continue
+				}
+				item := list.NewElement()
+				anyMessage(t, item.Message(), depth-1)
+				list.Append(item)
+			}
+		case field.Message() != nil:
+			anyMessage(t, m.Mutable(field).Message(), depth-1)
+		default:
+			m.Set(field, anyValue(t, field))
+		}
+	}
+}
+
+func anyValue(t *rapid.T, field protoreflect.FieldDescriptor) protoreflect.Value {
+	switch field.Kind() {
+	case protoreflect.BoolKind:
+		return protoreflect.ValueOfBool(rapid.Bool().Draw(t, "bool"))
+	case protoreflect.EnumKind:
+		return protoreflect.ValueOfEnum(protoreflect.EnumNumber(rapid.Int32Range(0, 9).Draw(t, "enum")))
+	case protoreflect.Int32Kind:
+		return protoreflect.ValueOfInt32(rapid.Int32().Draw(t, "int32"))
+	case protoreflect.Int64Kind:
+		return protoreflect.ValueOfInt64(rapid.Int64().Draw(t, "int64"))
+	case protoreflect.DoubleKind:
+		return protoreflect.ValueOfFloat64(rapid.Float64().Draw(t, "double"))
+	case protoreflect.StringKind:
+		return protoreflect.ValueOfString(rapid.StringN(0, 8, 24).Draw(t, "text"))
+	case protoreflect.BytesKind:
+		return protoreflect.ValueOfBytes(rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "bytes"))
+	default:
+		t.Fatalf("%s has a kind that this test does not draw", field.FullName())
+		return protoreflect.Value{}
+	}
+}
+
+// anything answers every question with one message of each type, or with a fault.
+type anything struct {
+	cache.Upstream
+	answers map[protoreflect.FullName]proto.Message
+	now     func() time.Time
+	source  zhaohuov1.AnswerSource
+	fails   fault.Kind
+}
+
+// drawn makes answers for all questions.
+func drawn(t *rapid.T) *anything {
+	a := &anything{answers: map[protoreflect.FullName]proto.Message{}}
+	for _, m := range []proto.Message{
+		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.GetProductResponse{}, &zhaohuov1.ListSellerProductsResponse{},
+		&zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{}, &zhaohuov1.ListRelatedProductsResponse{},
+	} {
+		anyMessage(t, m.ProtoReflect(), 3)
+		a.answers[m.ProtoReflect().Descriptor().FullName()] = m
+	}
+	return a
+}
+
+// say answers with the message of a type.
+func say[A proto.Message](ctx context.Context, a *anything) (A, error) {
+	var none A
+	upstream.Charge(ctx)
+	if a.fails != fault.Internal { // Internal stands for no failure here.
+		return none, fault.New(a.fails, "it failed").WithSubject("it").WithCalls(1)
+	}
+	m := proto.CloneOf(a.answers[none.ProtoReflect().Descriptor().FullName()])
+	meta := &zhaohuov1.AnswerMeta{Source: a.source, FetchTime: timestamppb.New(a.now()), UpstreamCalls: 1}
+	m.ProtoReflect().Set(m.ProtoReflect().Descriptor().Fields().ByName("meta"), protoreflect.ValueOfMessage(meta.ProtoReflect()))
+	return m.(A), nil
+}
+
+func (a *anything) KeywordSearch(ctx context.Context, _ *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return say[*zhaohuov1.KeywordSearchResponse](ctx, a)
+}
+
+func (a *anything) GetProduct(ctx context.Context, _ *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	return say[*zhaohuov1.GetProductResponse](ctx, a)
+}
+
+func (a *anything) ListSellerProducts(ctx context.Context, _ *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	return say[*zhaohuov1.ListSellerProductsResponse](ctx, a)
+}
+
+func (a *anything) ListSearchFacets(ctx context.Context, _ *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	return say[*zhaohuov1.ListSearchFacetsResponse](ctx, a)
+}
+
+func (a *anything) ListTopKeywords(ctx context.Context, _ *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	return say[*zhaohuov1.ListTopKeywordsResponse](ctx, a)
+}
+
+func (a *anything) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	return say[*zhaohuov1.ListRelatedProductsResponse](ctx, a)
+}
+
+// ways are the two ways to one answer.
+type ways struct {
+	decoded func(context.Context, *durationpb.Duration) (proto.Message, error)
+	encoded func(*durationpb.Duration) (encoded.Question, error)
+}
+
+// bothWays are the ways of each kind, each through a cache of its own.
+func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
+	return map[cache.Kind]ways{
+		cache.KeywordSearch: {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "杯", LanguageCode: "en", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareKeywordSearch(&zhaohuov1.KeywordSearchRequest{Keyword: "杯", LanguageCode: "en", MaxStaleness: s})
+			},
+		},
+		cache.GetProduct: {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "1", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareGetProduct(&zhaohuov1.GetProductRequest{Id: "1", MaxStaleness: s})
+			},
+		},
+		cache.ListSellerProducts: {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.ListSellerProducts(ctx, &zhaohuov1.ListSellerProductsRequest{SellerId: "1", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareListSellerProducts(&zhaohuov1.ListSellerProductsRequest{SellerId: "1", MaxStaleness: s})
+			},
+		},
+		cache.ListSearchFacets: {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.ListSearchFacets(ctx, &zhaohuov1.ListSearchFacetsRequest{Keyword: "杯", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareListSearchFacets(&zhaohuov1.ListSearchFacetsRequest{Keyword: "杯", MaxStaleness: s})
+			},
+		},
+		cache.ListTopKeywords: {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.ListTopKeywords(ctx, &zhaohuov1.ListTopKeywordsRequest{MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareListTopKeywords(&zhaohuov1.ListTopKeywordsRequest{MaxStaleness: s})
+			},
+		},
+		cache.ListRelatedProducts: {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.ListRelatedProducts(ctx, &zhaohuov1.ListRelatedProductsRequest{MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareListRelatedProducts(&zhaohuov1.ListRelatedProductsRequest{MaxStaleness: s})
+			},
+		},
+	}
+}
+
+// TestEncodedAnswersEqualDecodedOnes: whatever the upstream answers, however old the answer is and whether the upstream fails,
+// a question that is answered with the encoded answer gets what the same question gets decoded, in another cache with the same past.
+func TestEncodedAnswersEqualDecodedOnes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		next := drawn(t)
+		now := time.Unix(1_800_000_000, 0)
+		next.now = func() time.Time { return now }
+		life := cache.Life{Fresh: 10 * time.Minute, Stale: time.Hour, NotFound: time.Minute}
+		lives := map[cache.Kind]cache.Life{}
+		for _, kind := range cache.Kinds() {
+			lives[kind] = life
+		}
+		var caches [2]*cache.Cache
+		for i := range caches {
+			c, err := cache.Wrap(next, cache.Config{Now: next.now, Lives: lives})
+			if err != nil {
+				t.Fatal(err)
+			}
+			caches[i] = c
+			defer func() {
+				if err := c.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		ways := bothWays(caches[0], caches[1])
+		prepared := map[string]encoded.Question{}
+		ages := []*durationpb.Duration{nil, durationpb.New(0), durationpb.New(20 * time.Minute)}
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 1, 5, 11, 40, 70}).Draw(t, "minutes")) * time.Minute)
+			next.source = zhaohuov1.AnswerSource(rapid.Int32Range(1, 2).Draw(t, "source"))
+			next.fails = rapid.SampledFrom([]fault.Kind{fault.Internal, fault.Internal, fault.Internal, fault.UpstreamUnavailable, fault.ProductNotFound}).Draw(t, "fails")
+			kind := rapid.SampledFrom([]cache.Kind{
+				cache.KeywordSearch, cache.GetProduct, cache.ListSellerProducts, cache.ListSearchFacets, cache.ListTopKeywords, cache.ListRelatedProducts,
+			}).Draw(t, "kind")
+			age := rapid.SampledFrom(ages).Draw(t, "max staleness")
+			// A prepared question is asked again: it must not have changed.
+			name := string(kind) + age.String()
+			if prepared[name] == nil {
+				q, err := ways[kind].encoded(age)
+				if err != nil {
+					t.Fatal(err)
+				}
+				prepared[name] = q
+			}
+			want, wantErr := ways[kind].decoded(context.Background(), age)
+			got, gotErr := prepared[name](context.Background())
+			if diff := cmp.Diff(fault.KindOf(wantErr), fault.KindOf(gotErr)); diff != "" {
+				t.Fatalf("%s: (-decoded +encoded):\n%s", kind, diff)
+			}
+			if wantErr != nil {
+				continue
+			}
+			message, err := got.Decode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !proto.Equal(want, message) {
+				t.Fatalf("%s: (-decoded +encoded):\n%s", kind, cmp.Diff(want, message, protocmp.Transform()))
+			}
+		}
+	})
+}
+
+// TestStoredBytesAreCheckedOnce: a value of a store that is no answer is asked for anew, also where answers stay encoded.
+func TestStoredBytesAreCheckedOnce(t *testing.T) {
+	store := newTiers()
+	c := wrap(t, newPlatform(), cache.Config{Store: store})
+	if err := c.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "asked", search(t.Context(), c, words("杯")), got{Number: "1", From: live, Calls: 1})
+	if err := c.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for key, item := range store.kept { // The last bytes of the answer are missing.
+		item.Value = item.Value[:len(item.Value)-2]
+		store.kept[key] = item
+	}
+	second := wrap(t, newPlatform(), cache.Config{Store: store})
+	question, err := second.PrepareKeywordSearch(words("杯"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, from := range []zhaohuov1.ServedFrom{live, cached} {
+		answer, err := question(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		message, err := answer.Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := message.(*zhaohuov1.KeywordSearchResponse); got.GetMeta().GetServedFrom() != from || len(got.GetProducts()) != 1 {
+			t.Errorf("%d: %v", i, got)
+		}
+	}
+}
+
+// TestFormsAreWeighed: the JSON that is kept beside an answer counts as memory of the cache.
+func TestFormsAreWeighed(t *testing.T) {
+	c := wrap(t, newPlatform(), cache.Config{})
+	question, err := c.PrepareKeywordSearch(words("杯"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer *encoded.Message
+	for range 2 {
+		if answer, err = question(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := c.Stats().MemoryBytes
+	answer.Forms.Keep(&encoded.JSON{Text: make([]byte, 50_000), Tag: "tag"})
+	if grown := c.Stats().MemoryBytes - before; grown < 50_000 || grown > 60_000 {
+		t.Errorf("it grew by %d bytes", grown)
+	}
+	again, err := question(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Forms.JSON() == nil {
+		t.Error("the form was not kept")
+	}
+}
+
+// TestStoredAnswersAllocateLittle: what a stored answer allocates does not depend on its size, and stays within a recorded bound.
+func TestStoredAnswersAllocateLittle(t *testing.T) {
+	const bound = 8 // measured: see docs/BENCHMARKS.md
+	for _, size := range []int{1, 1000} {
+		next := &anything{now: time.Now, answers: map[protoreflect.FullName]proto.Message{
+			"zhaohuo.v1.KeywordSearchResponse": &zhaohuov1.KeywordSearchResponse{Products: make([]*zhaohuov1.Product, 0, size)},
+		}}
+		answer := next.answers["zhaohuo.v1.KeywordSearchResponse"].(*zhaohuov1.KeywordSearchResponse)
+		for range size {
+			answer.Products = append(answer.Products, goods("杯", 1)...)
+		}
+		c := wrap(t, next, cache.Config{})
+		question, err := c.PrepareKeywordSearch(words("杯"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		allocated := testing.AllocsPerRun(1000, func() {
+			if _, err := question(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		t.Logf("%d products: %.0f allocations", size, allocated)
+		if allocated > bound {
+			t.Errorf("%d products: %.0f allocations, want at most %d", size, allocated, bound)
+		}
+	}
+}

@@ -1,0 +1,284 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	"pgregory.net/rapid"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// catalogue answers keyword searches with products of the test.
+type catalogue struct {
+	cache.Upstream
+	mu       sync.Mutex
+	products map[string][]*zhaohuov1.Product
+}
+
+func (c *catalogue) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	products, ok := c.products[q.GetKeyword()]
+	if !ok {
+		return nil, fault.New(fault.UpstreamUnavailable, "the catalogue does not have it")
+	}
+	return &zhaohuov1.KeywordSearchResponse{
+		Products: products, Page: q.GetPage(), EffectivePageSize: q.GetPageSize(), Total: proto.Int64(int64(len(products))),
+		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now(), UpstreamCalls: 1},
+	}, nil
+}
+
+func (c *catalogue) put(keyword string, products ...*zhaohuov1.Product) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.products[keyword] = products
+}
+
+// oneKey accepts one API key.
+type oneKey struct{ key secret.Text }
+
+func (k oneKey) Find(key secret.Text) (callers.Entry, error) {
+	if key != k.key {
+		return callers.Entry{}, fault.New(fault.CallerUnauthenticated, "no such key")
+	}
+	return callers.Entry{Name: "shop"}, nil
+}
+
+// twoWays is one server with a cache, and REST in front of it twice: one calls the RPCs directly, and one over a connection.
+type twoWays struct {
+	direct, wired *rig
+	handler       http.Handler
+	goods         *catalogue
+}
+
+func startTwoWays(t *testing.T, keys interceptor.Keys) *twoWays {
+	t.Helper()
+	goods := &catalogue{products: map[string][]*zhaohuov1.Product{}}
+	answers, err := cache.Wrap(goods, cache.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := interceptor.New(interceptor.Config{RequestBytesMax: bytesMax, Keys: keys, DefaultTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rpcs := grpc.NewServer(chain.ServerOptions()...)
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(answers, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}))
+	listener := bufconn.Listen(1 << 20)
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = rpcs.Serve(listener) })
+	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := &twoWays{goods: goods}
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	var webs []*httptest.Server
+	for _, way := range []grpc.ClientConnInterface{chain.Local(conn), conn} {
+		handler, err := gateway.New(gateway.Config{Conn: way, RequestBytesMax: bytesMax, CallerOf: chain.CallerOf, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		web := httptest.NewServer(handler)
+		webs = append(webs, web)
+		made := &rig{url: web.URL, conn: conn, http: client}
+		if both.direct == nil {
+			both.direct, both.handler = made, handler
+			continue
+		}
+		both.wired = made
+	}
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		for _, web := range webs {
+			web.Close()
+		}
+		_ = conn.Close()
+		rpcs.Stop()
+		serving.Wait()
+		if err := answers.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return both
+}
+
+// seen is what a caller sees of an answer. How its length is told may differ.
+type seen struct {
+	Code   int
+	Header http.Header
+	Body   string
+}
+
+func (r reply) seen(t *testing.T) seen {
+	t.Helper()
+	header := r.header.Clone()
+	for _, name := range []string{"Date", "Content-Length"} {
+		header.Del(name)
+	}
+	body := r.body
+	if header.Get("Content-Encoding") == "gzip" && len(body) > 0 {
+		zip, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err = io.ReadAll(zip); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return seen{r.code, header, string(body)}
+}
+
+// TestDirectAnswersAreTheSame: callers see no difference between the two ways, neither the first time nor when the request is
+// remembered and its answer is stored.
+func TestDirectAnswersAreTheSame(t *testing.T) {
+	both := startTwoWays(t, oneKey{"key-1"})
+	var many []*zhaohuov1.Product
+	for i := range 20 {
+		many = append(many, &zhaohuov1.Product{Id: strconv.Itoa(i), Title: "蓝牙耳机 <b>\u2028 & \"x\" 😀 " + strconv.Itoa(i)})
+	}
+	both.goods.put("耳机", many...)
+	both.goods.put("杯")
+	key := []string{"X-Api-Key", "key-1", "X-Request-Id", "id-1"}
+	for name, c := range map[string]struct {
+		method, target string
+		headers        []string
+	}{
+		"stored":             {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机&page_size=20", key},
+		"names of JSON":      {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机&pageSize=20", key},
+		"small":              {http.MethodGet, "/v1/products:keywordSearch?keyword=杯", key},
+		"HEAD":               {http.MethodHead, "/v1/products:keywordSearch?keyword=杯", key},
+		"gzip":               {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Accept-Encoding", "gzip")},
+		"gzip and deflate":   {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Accept-Encoding", "deflate, gzip")},
+		"gzip, small":        {http.MethodGet, "/v1/products:keywordSearch?keyword=杯", append(key, "Accept-Encoding", "gzip")},
+		"gzip refused":       {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Accept-Encoding", "gzip;q=0")},
+		"zstd":               {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Accept-Encoding", "gzip, zstd")},
+		"any tag":            {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "If-None-Match", "*")},
+		"another tag":        {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "If-None-Match", `"x"`)},
+		"POST":               {http.MethodPost, "/v1/products:keywordSearch", key},
+		"no key":             {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", []string{"X-Request-Id", "id-1"}},
+		"another key":        {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", []string{"X-Api-Key", "key-2", "X-Request-Id", "id-1"}},
+		"two keys":           {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Authorization", "Bearer key-2")},
+		"a class":            {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "X-Zhaohuo-Class", "batch")},
+		"no class":           {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "X-Zhaohuo-Class", "urgent")},
+		"Chinese":            {http.MethodGet, "/v1/products:keywordSearch?keyword=", append(key, "Accept-Language", "zh-CN")},
+		"an unknown field":   {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机&x=1", key},
+		"twice":              {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机&keyword=杯", key},
+		"a bad query":        {http.MethodGet, "/v1/products:keywordSearch?keyword=%zz", key},
+		"a bad page":         {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机&page=-1", key},
+		"beyond the window":  {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机&page=1000", key},
+		"a failing upstream": {http.MethodGet, "/v1/products:keywordSearch?keyword=毛巾", key},
+		"a timeout":          {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Grpc-Timeout", "x")},
+		"no such path":       {http.MethodGet, "/v1/products:nothing?keyword=耳机", key},
+		"another method":     {http.MethodDelete, "/v1/products:keywordSearch?keyword=耳机", key},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at, err := url.Parse(c.target)
+			if err != nil && name != "a bad query" {
+				t.Fatal(err)
+			}
+			target := c.target
+			if err == nil && name != "a bad query" {
+				at.RawQuery = at.Query().Encode()
+				target = at.String()
+			}
+			ask := func(r *rig) reply {
+				var body io.Reader
+				if c.method == http.MethodPost {
+					body = bytes.NewReader([]byte(`{"keyword":"耳机"}`))
+				}
+				return r.do(t, c.method, target, body, c.headers...)
+			}
+			ask(both.wired) // Now the answer is stored, if there is one.
+			want := ask(both.wired).seen(t)
+			for n := range 3 {
+				if diff := cmp.Diff(want, ask(both.direct).seen(t)); diff != "" {
+					t.Errorf("%d (-over the connection +directly):\n%s", n, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestDirectJSONIsTheSame: the JSON of random stored answers is the same both ways.
+func TestDirectJSONIsTheSame(t *testing.T) {
+	both := startTwoWays(t, nil)
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		var products []*zhaohuov1.Product
+		for range rapid.IntRange(0, 5).Draw(rt, "products") {
+			products = append(products, &zhaohuov1.Product{
+				Id: rapid.StringN(0, 10, 30).Draw(rt, "id"), Title: rapid.StringN(0, 40, 160).Draw(rt, "title"),
+			})
+		}
+		n++
+		keyword := "词" + strconv.Itoa(n)
+		both.goods.put(keyword, products...)
+		target := "/v1/products:keywordSearch?" + url.Values{"keyword": {keyword}}.Encode()
+		both.wired.do(t, http.MethodGet, target, nil)
+		want := both.wired.do(t, http.MethodGet, target, nil)
+		for range 2 {
+			got := both.direct.do(t, http.MethodGet, target, nil, "Accept-Encoding", "gzip")
+			if diff := cmp.Diff(string(want.body), got.seen(t).Body); diff != "" || want.header.Get("ETag") != got.header.Get("ETag") {
+				rt.Fatalf("(-over the connection +directly):\n%s\n%s", diff, got.header)
+			}
+		}
+	})
+}
+
+// discarded is an answer that nobody reads.
+type discarded struct{ header http.Header }
+
+func (d discarded) Header() http.Header         { return d.header }
+func (d discarded) Write(b []byte) (int, error) { return len(b), nil }
+func (discarded) WriteHeader(int)               {}
+
+// TestStoredAnswersOverRESTAllocateLittle: from the request to the last byte, with the complete chain.
+func TestStoredAnswersOverRESTAllocateLittle(t *testing.T) {
+	const bound = 90 // measured: see docs/BENCHMARKS.md
+	both := startTwoWays(t, nil)
+	for _, size := range []int{1, 500} {
+		keyword := "杯" + strconv.Itoa(size)
+		products := make([]*zhaohuov1.Product, size)
+		for i := range products {
+			products[i] = &zhaohuov1.Product{Id: strconv.Itoa(i), Title: keyword}
+		}
+		both.goods.put(keyword, products...)
+		request := httptest.NewRequest(http.MethodGet, "/v1/products:keywordSearch?"+url.Values{"keyword": {keyword}}.Encode(), nil)
+		ask := func() { both.handler.ServeHTTP(discarded{http.Header{}}, request.Clone(context.Background())) }
+		ask()
+		ask()
+		allocated := testing.AllocsPerRun(500, ask)
+		t.Logf("%d products: %.0f allocations", size, allocated)
+		if allocated > bound {
+			t.Errorf("%d products: %.0f allocations, want at most %d", size, allocated, bound)
+		}
+	}
+}
