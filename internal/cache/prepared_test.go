@@ -310,8 +310,15 @@ func TestFormsAreWeighed(t *testing.T) {
 	}
 	before := c.Stats().MemoryBytes
 	answer.Forms.Keep(&encoded.JSON{Text: make([]byte, 50_000), Tag: "tag"})
-	if grown := c.Stats().MemoryBytes - before; grown < 50_000 || grown > 60_000 {
-		t.Errorf("it grew by %d bytes", grown)
+	// The cache counts a little later, driven by what it is asked.
+	grown := func() int64 { return c.Stats().MemoryBytes - before }
+	for end := time.Now().Add(10 * time.Second); grown() < 50_000 && time.Now().Before(end); {
+		if _, err := question(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := grown(); got < 50_000 || got > 60_000 {
+		t.Errorf("it grew by %d bytes", got)
 	}
 	again, err := question(t.Context())
 	if err != nil {
@@ -324,7 +331,7 @@ func TestFormsAreWeighed(t *testing.T) {
 
 // TestStoredAnswersAllocateLittle: what a stored answer allocates does not depend on its size, and stays within a recorded bound.
 func TestStoredAnswersAllocateLittle(t *testing.T) {
-	const bound = 8 // measured: see docs/BENCHMARKS.md
+	const bound = 5 // One more than measured.
 	for _, size := range []int{1, 1000} {
 		next := &anything{now: time.Now, answers: map[protoreflect.FullName]proto.Message{
 			"zhaohuo.v1.KeywordSearchResponse": &zhaohuov1.KeywordSearchResponse{Products: make([]*zhaohuov1.Product, 0, size)},

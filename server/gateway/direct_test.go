@@ -262,7 +262,7 @@ func (discarded) WriteHeader(int)               {}
 
 // TestStoredAnswersOverRESTAllocateLittle: from the request to the last byte, with the complete chain.
 func TestStoredAnswersOverRESTAllocateLittle(t *testing.T) {
-	const bound = 90 // measured: see docs/BENCHMARKS.md
+	const bound = 120 // A few more than measured, of which a third are of making the request.
 	both := startTwoWays(t, nil)
 	for _, size := range []int{1, 500} {
 		keyword := "杯" + strconv.Itoa(size)

@@ -31,7 +31,6 @@ type measure struct {
 func measures() []measure {
 	return append([]measure{
 		{"start", starting},
-		{"kept", kept},
 		{"search", search},
 		{"combo", combos},
 		{"likeness", photoLikeness},

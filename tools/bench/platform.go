@@ -6,13 +6,18 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -184,4 +189,16 @@ func against(url string, settings map[string]string) config.Environ {
 	}
 	maps.Copy(env, settings)
 	return env
+}
+
+func dial(addr net.Addr) (*grpc.ClientConn, error) {
+	return grpc.NewClient(addr.String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	if n := len(v); n%2 == 0 {
+		return (v[n/2-1] + v[n/2]) / 2
+	}
+	return v[len(v)/2]
 }

@@ -74,6 +74,17 @@ func runReference(path string) error {
 	}
 }
 
+// bare is a gRPC service with one answer and nothing else.
+type bare struct {
+	zhaohuov1.UnimplementedSearchServiceServer
+	answer *zhaohuov1.KeywordSearchResponse
+}
+
+// KeywordSearch implements the service.
+func (b *bare) KeywordSearch(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return b.answer, nil
+}
+
 func plain(handler http.Handler) func(net.Listener) error {
 	return (&http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}).Serve
 }
