@@ -52,6 +52,8 @@ type App struct {
 	traces trace.TracerProvider
 	// ready is true while Run serves and does not drain.
 	ready atomic.Bool
+	// served is true once Run was called.
+	served atomic.Bool
 	// cut ends when running calls are cancelled; cutOff cancels them.
 	cut    context.Context //nolint:containedctx // The server's lifetime, not a request's.
 	cutOff context.CancelFunc

@@ -140,6 +140,7 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 		return err
 	}
 	a.grpc = a.newGRPC(chain, sealed, buffers)
+	a.onClose(a.stopUnserved)
 	services, offered := chain.Registrar(a.grpc), capability.NewTable(p.dialect.Capabilities)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(p.cached, offered, p.limits, p.photos))
 	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(p.cached, offered, p.limits, a.source()))

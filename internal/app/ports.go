@@ -59,6 +59,14 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 	)...)
 }
 
+// stopUnserved ends the goroutines of a gRPC server that was built and never served. Run stops its own.
+func (a *App) stopUnserved(context.Context) error {
+	if !a.served.Load() {
+		a.grpc.Stop()
+	}
+	return nil
+}
+
 // firstTimeout bounds the time to the first request of a connection.
 func (a *App) firstTimeout() time.Duration {
 	return min(headerTimeout, a.settings.Doors.ConnectionIdle)

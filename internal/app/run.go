@@ -31,6 +31,7 @@ var errLeftBehind = errors.New("calls did not end when they were cut off, and we
 
 // Run serves until ctx ends or a server fails, then drains and closes everything. It may be called once.
 func (a *App) Run(ctx context.Context) error {
+	a.served.Store(true)
 	serving, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	serving.Go(func() error { return a.serveGRPC(a.memory) })
 	if a.grpcPort != nil {
