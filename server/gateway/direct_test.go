@@ -253,6 +253,37 @@ func TestDirectJSONIsTheSame(t *testing.T) {
 	})
 }
 
+// TestStoredAnswersAreShared: many callers get one stored answer at the same time, in all its forms, and nobody changes it for others.
+func TestStoredAnswersAreShared(t *testing.T) {
+	both := startTwoWays(t, nil)
+	products := make([]*zhaohuov1.Product, 50)
+	for i := range products {
+		products[i] = &zhaohuov1.Product{Id: strconv.Itoa(i), Title: "杯"}
+	}
+	both.goods.put("杯", products...)
+	target := "/v1/products:keywordSearch?" + url.Values{"keyword": {"杯"}}.Encode()
+	both.wired.do(t, http.MethodGet, target, nil)
+	want := both.wired.do(t, http.MethodGet, target, nil, "X-Request-Id", "1").seen(t).Body
+	rpcs := zhaohuov1.NewSearchServiceClient(both.wired.conn)
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			for range 20 {
+				headers := []string{"Accept-Encoding", []string{"gzip", "identity", "zstd"}[i%3]}
+				got := both.direct.do(t, http.MethodGet, target, nil, headers...)
+				if body := got.seen(t).Body; i%3 < 2 && body != want {
+					t.Errorf("another answer: %.200s", body)
+				}
+				answer, err := rpcs.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "杯"})
+				if err != nil || len(answer.GetProducts()) != len(products) {
+					t.Errorf("%v, %d products", err, len(answer.GetProducts()))
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 // discarded is an answer that nobody reads.
 type discarded struct{ header http.Header }
 
