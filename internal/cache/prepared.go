@@ -131,7 +131,7 @@ func encodedAnswer[A answerMessage](c *Cache, key Key, s served) (*encoded.Messa
 		if err != nil {
 			return nil, err
 		}
-		h.repeated.CompareAndSwap(nil, &repeated{head, encoded.NewForms(func() { c.tiers.weighAgain(key, h) })})
+		h.repeated.CompareAndSwap(nil, &repeated{head, encoded.NewForms(func() { c.tiers.reweigh(key, h) })})
 		kept = h.repeated.Load()
 	}
 	m.Head, m.Forms = kept.head, kept.forms

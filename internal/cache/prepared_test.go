@@ -320,11 +320,11 @@ func TestFormsAreWeighed(t *testing.T) {
 	if got := grown(); got < 50_000 || got > 60_000 {
 		t.Errorf("it grew by %d bytes", got)
 	}
-	again, err := question(t.Context())
+	second, err := question(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Forms.JSON() == nil {
+	if second.Forms.JSON() == nil {
 		t.Error("the form was not kept")
 	}
 }

@@ -92,8 +92,8 @@ func (s *tiers) fromStore(ctx context.Context, key Key) *stored {
 	return h
 }
 
-// weighAgain counts what an answer takes by now, if it is still in memory.
-func (s *tiers) weighAgain(key Key, h *stored) {
+// reweigh counts what an answer takes by now, if it is still in memory.
+func (s *tiers) reweigh(key Key, h *stored) {
 	s.memory.ComputeIfPresent(key, func(old *stored) (*stored, otter.ComputeOp) {
 		if old != h {
 			return old, otter.CancelOp

@@ -34,11 +34,11 @@ func TestStoredAnswersAreTheSame(t *testing.T) {
 		asked++
 		t.Run(strings.ReplaceAll(c.Name, " ", "-"), func(t *testing.T) {
 			first := service.overGRPC(t, c)
-			again := map[string][]outcome{"gRPC": {service.overGRPC(t, c), service.overGRPC(t, c)}}
+			later := map[string][]outcome{"gRPC": {service.overGRPC(t, c), service.overGRPC(t, c)}}
 			for _, route := range c.REST {
-				again[route] = []outcome{service.overREST(t, c, route), service.overREST(t, c, route)}
+				later[route] = []outcome{service.overREST(t, c, route), service.overREST(t, c, route)}
 			}
-			for way, outcomes := range again {
+			for way, outcomes := range later {
 				for n, got := range outcomes {
 					if failure(got.failed) != failure(first.failed) {
 						t.Fatalf("%s, %d: %v, and first %v", way, n, got.failed, first.failed)

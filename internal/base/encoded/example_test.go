@@ -14,7 +14,7 @@ func ExampleMessage() {
 	head, _ := proto.Marshal(&durationpb.Duration{Seconds: 3})
 	body, _ := proto.Marshal(&durationpb.Duration{Nanos: 5})
 	answer := encoded.Message{Head: head, Body: body, New: func() proto.Message { return new(durationpb.Duration) }}
-	whole, err := answer.Decode()
+	decoded, err := answer.Decode()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -24,6 +24,6 @@ func ExampleMessage() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(proto.Equal(whole, both), both.AsDuration())
+	fmt.Println(proto.Equal(decoded, both), both.AsDuration())
 	// Output: true 3.000000005s
 }
