@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { headers, type Schemas } from "../api/client";
 import { asProblem, type Problem, problemOf } from "../api/problem";
-import { saveFile } from "../ui/csv";
+import { saveFile } from "../ui/file";
 import { GoodsPicture } from "../ui/goodspicture";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";

@@ -1,8 +1,9 @@
 // What a product costs, and for which quantity each price holds.
 import type { Schemas } from "../api/client";
 import { translated } from "../state/session";
-import { amount, type Cell, saveCsv } from "../ui/csv";
 import { Scroll, Section, Unknown } from "../ui/facts";
+import { Save } from "../ui/save";
+import { type Table, tableOf } from "../ui/table";
 import { count, day, yuan } from "../words/format";
 import { words } from "../words/words";
 
@@ -128,9 +129,7 @@ export function Skus({ product }: { product: Detail }) {
   return (
     <Section title={`${text.skus} (${product.skus.length})`}>
       <p class="actions">
-        <button type="button" onClick={() => saveCsv(`skus-${product.summary?.id}`, skuRows(product))}>
-          {words.value.csv.save}
-        </button>
+        <Save table={() => tableOfSkus(product)} />
       </p>
       <Scroll label={text.skus}>
         <table>
@@ -183,31 +182,24 @@ export function Skus({ product }: { product: Detail }) {
   );
 }
 
-function skuRows(product: Detail): Cell[][] {
+function tableOfSkus(product: Detail): Table {
   const text = words.value.detail;
   const csv = words.value.csv;
-  return [
+  return tableOf(
+    `skus-${product.summary?.id}`,
     [
-      csv.id,
-      text.sku,
-      csv.price,
-      csv.promotion,
-      text.priceKinds.PRICE_KIND_DROPSHIPPING,
-      text.stock,
-      text.weight,
-      text.cargoNumber,
+      { kind: "text", title: csv.id, of: (s) => s.id },
+      { kind: "text", title: text.sku, of: skuName },
+      { kind: "amount", title: csv.price, of: (s) => s.price },
+      { kind: "amount", title: csv.promotion, of: (s) => s.promotionPrice },
+      { kind: "amount", title: text.priceKinds.PRICE_KIND_DROPSHIPPING ?? "", of: (s) => s.dropshippingPrice },
+      { kind: "count", title: text.stock, of: (s) => s.stock },
+      { kind: "count", title: csv.grams, of: (s) => s.weightGrams },
+      { kind: "text", title: text.cargoNumber, of: (s) => s.cargoNumber },
+      { kind: "link", title: csv.image, of: (s) => s.imageUrl },
     ],
-    ...product.skus.map((s) => [
-      s.id,
-      skuName(s),
-      amount(s.price),
-      amount(s.promotionPrice),
-      amount(s.dropshippingPrice),
-      s.stock,
-      s.weightGrams,
-      s.cargoNumber,
-    ]),
-  ];
+    product.skus,
+  );
 }
 
 function skuName(sku: Schemas["ProductSku"]): string {

@@ -1,7 +1,8 @@
 // Several photos, with progress and what was found for each.
 import { Card } from "../ui/card";
-import { productCells, productTitles, saveCsv } from "../ui/csv";
 import { ProblemBox } from "../ui/problem";
+import { Save } from "../ui/save";
+import { productColumns, type Table, tableOf } from "../ui/table";
 import { WatchLink } from "../watches/link";
 import { words } from "../words/words";
 import { type Batch, type BatchItem, closeBatch, stopBatch } from "./batchstate";
@@ -30,11 +31,7 @@ export function BatchResults({ batch }: { batch: Batch }) {
         <button type="button" onClick={closeBatch}>
           {text.close}
         </button>
-        {done > 0 && (
-          <button type="button" onClick={() => saveCsv("photos", rowsOf(batch))}>
-            {words.value.csv.save}
-          </button>
-        )}
+        {done > 0 && <Save table={() => tableOfPhotos(batch)} />}
       </p>
       {batch.items.map((item) => (
         <Item key={item.preview} item={item} />
@@ -76,9 +73,16 @@ function Item({ item }: { item: BatchItem }) {
   );
 }
 
-function rowsOf(batch: Batch) {
-  return [
-    [words.value.csv.photo, ...productTitles()],
-    ...batch.items.flatMap((item) => (item.response?.products ?? []).map((p) => [item.file.name, ...productCells(p)])),
-  ];
+function tableOfPhotos(batch: Batch): Table {
+  const rows = batch.items.flatMap(({ file, response }) =>
+    (response?.products ?? []).map((product) => ({ file, product })),
+  );
+  return tableOf(
+    "photos",
+    [
+      { kind: "text", title: words.value.csv.photo, of: (r) => r.file.name },
+      ...productColumns<(typeof rows)[number]>((r) => r.product),
+    ],
+    rows,
+  );
 }

@@ -5,6 +5,7 @@ import { uploadSearch } from "../api/photo";
 import { asProblem, type Problem, stopped, unwrap } from "../api/problem";
 import { go, route } from "../state/route";
 import { language } from "../state/session";
+import { keepPage } from "./loaded";
 
 export interface Criteria {
   keyword: string;
@@ -49,6 +50,12 @@ export async function search(criteria: Criteria): Promise<void> {
   try {
     const answer = photo.value ? await byPhoto(photo.value, criteria, signal) : await byWords(criteria, signal);
     found.value = answer;
+    const { page, ...question } = criteria;
+    keepPage(
+      { ...question, photo: photo.value?.preview, part: region.value, language: language.value },
+      page,
+      answer.products,
+    );
     answered.value = Date.now();
   } catch (thrown) {
     if (!signal.aborted) {

@@ -13,6 +13,7 @@ import { words } from "../words/words";
 import { BatchResults } from "./batch";
 import { batch, closeBatch, startBatch } from "./batchstate";
 import { productIdIn } from "./link";
+import { loaded } from "./loaded";
 import { PhotoPanel } from "./regions";
 import {
   answered,
@@ -219,7 +220,7 @@ function Results({ answer, criteria }: { answer: Found; criteria: Criteria }) {
         {totalOf(answer)} {answer.meta && <Origin meta={answer.meta} now={answered.value} />}
       </p>
       {answer.products.length === 0 && <p>{text.none}</p>}
-      <ProductList products={answer.products} name="search" />
+      <ProductList products={answer.products} saved={loaded.value} name="search" />
       <Pages page={answer.page} next={answer.nextPage} show={(page) => show({ ...criteria, page })} />
     </section>
   );

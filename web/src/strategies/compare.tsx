@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Schemas } from "../api/client";
 import { addressOf, go } from "../state/route";
 import { Card } from "../ui/card";
-import { amount, type Cell, productCells, productTitles, saveCsv } from "../ui/csv";
 import { Scroll, Section } from "../ui/facts";
+import { Save } from "../ui/save";
+import { productColumns, type Table, tableOf } from "../ui/table";
 import { count, yuan } from "../words/format";
 import { words } from "../words/words";
 import { evidenceText, piecesText, priceText, Spent, Warnings } from "./evidence";
@@ -144,30 +145,11 @@ function notesOf(offer: Offer): string {
 
 function Offers({ offers, question, name }: { offers: Offer[]; question: Question; name: string }) {
   const text = words.value.strategies;
-  const save = () => {
-    const titles = [
-      words.value.csv.price,
-      words.value.csv.basis,
-      words.value.csv.evidence,
-      text.note,
-      ...productTitles(),
-    ];
-    const row = (o: Offer): Cell[] => [
-      amount(o.price),
-      offerPrice(o, question),
-      o.likeness && evidenceText(o.likeness),
-      notesOf(o),
-      ...productCells(o.product),
-    ];
-    saveCsv(`prices-${name}`, [titles, ...offers.map(row)]);
-  };
   return (
     <details>
       <summary>{text.allOffers(offers.length)}</summary>
       <p class="actions">
-        <button type="button" onClick={save}>
-          {words.value.csv.save}
-        </button>
+        <Save table={() => tableOfOffers(offers, question, `prices-${name}`)} />
       </p>
       <Scroll label={`${name === "same" ? text.same : text.similar}: ${text.allOffers(offers.length)}`}>
         <table>
@@ -197,5 +179,20 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
         </table>
       </Scroll>
     </details>
+  );
+}
+
+function tableOfOffers(offers: Offer[], question: Question, name: string): Table {
+  const text = words.value.csv;
+  return tableOf(
+    name,
+    [
+      { kind: "amount", title: text.unitPrice, of: (o) => o.price },
+      { kind: "text", title: text.basis, of: (o) => offerPrice(o, question) },
+      { kind: "text", title: text.evidence, of: (o) => o.likeness && evidenceText(o.likeness) },
+      { kind: "text", title: words.value.strategies.note, of: notesOf },
+      ...productColumns<Offer>((o) => o.product),
+    ],
+    offers,
   );
 }

@@ -3,10 +3,11 @@ import type { Schemas } from "../api/client";
 import { addressOf } from "../state/route";
 import { Card } from "../ui/card";
 import { Scroll, Section } from "../ui/facts";
-import { SaveList } from "../ui/list";
+import { Save } from "../ui/save";
 import { count, percent, yuan } from "../words/format";
 import { words } from "../words/words";
 import { evidenceText, priceText, Spent, Warnings } from "./evidence";
+import { alikeTable, bandTable, cheapestTable, shareTable, wordTable } from "./tables";
 
 export function Competitors({ answer, at }: { answer: Schemas["AnalyzeCompetitorsResponse"]; at: number }) {
   const text = words.value.strategies;
@@ -28,12 +29,11 @@ export function Competitors({ answer, at }: { answer: Schemas["AnalyzeCompetitor
 
 /** Alike shows goods with their likeness to what they were found by. */
 export function Alike({ all, name }: { all: Schemas["AlikeProduct"][]; name: string }) {
-  const products = all.flatMap((a) => (a.product ? [a.product] : []));
   return (
     <>
-      {products.length > 0 && (
+      {all.length > 0 && (
         <p class="actions">
-          <SaveList products={products} name={name} />
+          <Save table={() => alikeTable(all, name)} />
         </p>
       )}
       <div class="cards">
@@ -54,6 +54,9 @@ function Words({ all }: { all: Schemas["DistinctiveWord"][] }) {
   const text = words.value.strategies;
   return (
     <Scroll label={text.searchedWords}>
+      <p class="actions">
+        <Save table={() => wordTable(all)} />
+      </p>
       <table>
         <thead>
           <tr>
@@ -101,8 +104,8 @@ function Market({ market }: { market: Schemas["CompetitorMarket"] }) {
     <Section title={text.market}>
       <p class="summary">{facts.filter(Boolean).join(" · ")}</p>
       <div class="columns">
-        <Shares title={text.suppliers(market.unknownSuppliers)} all={market.suppliers} />
-        <Shares title={text.locations(market.unknownLocations)} all={market.locations} />
+        <Shares title={text.suppliers(market.unknownSuppliers)} all={market.suppliers} name="suppliers" />
+        <Shares title={text.locations(market.unknownLocations)} all={market.locations} name="locations" />
         <Bands all={market.priceBands} />
         <ByQuantity all={market.cheapest} />
       </div>
@@ -110,11 +113,22 @@ function Market({ market }: { market: Schemas["CompetitorMarket"] }) {
   );
 }
 
-function Shares({ title, all }: { title: string; all: Schemas["MarketShare"][] }) {
+function Shares({
+  title,
+  all,
+  name,
+}: {
+  title: string;
+  all: Schemas["MarketShare"][];
+  name: "suppliers" | "locations";
+}) {
   const text = words.value.strategies;
   return (
     <Scroll label={title}>
       <h3>{title}</h3>
+      <p class="actions">
+        <Save table={() => shareTable(all, name)} />
+      </p>
       <table>
         <thead>
           <tr>
@@ -146,6 +160,9 @@ function Bands({ all }: { all: Schemas["PriceBand"][] }) {
   return (
     <Scroll label={text.bands}>
       <h3>{text.bands}</h3>
+      <p class="actions">
+        <Save table={() => bandTable(all)} />
+      </p>
       <table>
         <thead>
           <tr>
@@ -176,6 +193,9 @@ function ByQuantity({ all }: { all: Schemas["CheapestAtQuantity"][] }) {
   return (
     <Scroll label={text.cheapestBy}>
       <h3>{text.cheapestBy}</h3>
+      <p class="actions">
+        <Save table={() => cheapestTable(all)} />
+      </p>
       <table>
         <thead>
           <tr>

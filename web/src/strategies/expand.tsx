@@ -4,10 +4,12 @@ import { addressOf } from "../state/route";
 import { translated } from "../state/session";
 import { Section } from "../ui/facts";
 import { ProductList } from "../ui/list";
+import { Save } from "../ui/save";
 import { yuan } from "../words/format";
 import { words } from "../words/words";
 import { Alike } from "./competitors";
 import { Spent, Warnings } from "./evidence";
+import { clusterTable } from "./tables";
 
 export function Expand({ answer, at }: { answer: Schemas["ExpandSelectionResponse"]; at: number }) {
   const text = words.value.strategies;
@@ -29,6 +31,11 @@ export function Expand({ answer, at }: { answer: Schemas["ExpandSelectionRespons
       <Section title={text.winners}>
         <ProductList products={answer.winners} name="winners" />
       </Section>
+      {answer.clusters.length > 0 && (
+        <p class="actions">
+          <Save table={() => clusterTable(answer)} />
+        </p>
+      )}
       {answer.clusters.length === 0 && <p>{text.noClusters}</p>}
       {answer.clusters.map((c) => (
         <Section key={c.winnerId} title={text.cluster(titles.get(c.winnerId) ?? c.winnerId)}>

@@ -2,8 +2,9 @@
 import type { Schemas } from "../api/client";
 import { addressOf } from "../state/route";
 import { Card } from "../ui/card";
-import { type Cell, productCells, productTitles, saveCsv } from "../ui/csv";
 import { Section } from "../ui/facts";
+import { Save } from "../ui/save";
+import { productColumns, type Table, tableOf } from "../ui/table";
 import { percent, yuan } from "../words/format";
 import { words } from "../words/words";
 import { Evidence, evidenceText, piecesText, priceText, Spent, stepText, Warnings } from "./evidence";
@@ -20,9 +21,7 @@ export function Source({ answer, question, at }: { answer: Found; question: Ques
       <Spent meta={answer.meta} at={at} />
       <Warnings failures={answer.partialFailures} />
       <p class="actions">
-        <button type="button" onClick={() => saveCsv("source", rowsOf(answer, question))}>
-          {words.value.csv.save}
-        </button>
+        <Save table={() => tableOfGroups(answer, question)} />
       </p>
       {answer.groups.length === 0 && <p>{text.noGroups}</p>}
       {answer.groups.map((group, i) => (
@@ -157,17 +156,25 @@ function Steps({ offers }: { offers: Offer[] }) {
   );
 }
 
-function rowsOf(answer: Found, question: Question): Cell[][] {
+function tableOfGroups(answer: Found, question: Question): Table {
   const text = words.value;
-  const row = (group: string, o: Offer): Cell[] => [
-    group,
-    priceText({ price: o.unitPrice, basis: o.priceBasis, quantity: question.quantity, product: o.product }),
-    (o.confirmations.length > 0 ? o.confirmations : o.likeness ? [o.likeness] : []).map(evidenceText).join("; "),
-    ...productCells(o.product),
+  const rows = [
+    ...answer.groups.flatMap((g, i) => g.offers.map((offer) => ({ group: String(i + 1), offer }))),
+    ...answer.unconfirmed.map((offer) => ({ group: text.strategies.unconfirmed, offer })),
   ];
-  return [
-    [text.csv.group, text.csv.basis, text.csv.evidence, ...productTitles()],
-    ...answer.groups.flatMap((g, i) => g.offers.map((o) => row(String(i + 1), o))),
-    ...answer.unconfirmed.map((o) => row(text.strategies.unconfirmed, o)),
-  ];
+  const basis = (o: Offer) =>
+    priceText({ price: o.unitPrice, basis: o.priceBasis, quantity: question.quantity, product: o.product });
+  const evidence = (o: Offer) => (o.confirmations.length > 0 ? o.confirmations : o.likeness ? [o.likeness] : []);
+  return tableOf(
+    "source",
+    [
+      { kind: "text", title: text.csv.group, of: (r) => r.group },
+      { kind: "amount", title: text.csv.unitPrice, of: (r) => r.offer.unitPrice },
+      { kind: "text", title: text.csv.basis, of: (r) => basis(r.offer) },
+      { kind: "amount", title: text.csv.shipping, of: (r) => r.offer.shippingPerUnit },
+      { kind: "text", title: text.csv.evidence, of: (r) => evidence(r.offer).map(evidenceText).join("; ") },
+      ...productColumns<(typeof rows)[number]>((r) => r.offer.product),
+    ],
+    rows,
+  );
 }

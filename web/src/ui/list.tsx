@@ -2,16 +2,25 @@
 import type { Product } from "../api/client";
 import { words } from "../words/words";
 import { Card } from "./card";
-import { productRows, saveCsv } from "./csv";
+import { Save } from "./save";
+import { productTable } from "./table";
 
-export function ProductList({ products, name }: { products: Product[]; name: string }) {
+interface Props {
+  products: Product[];
+  name: string;
+  /** What is saved, if it is more than what is shown. */
+  saved?: Product[];
+}
+
+export function ProductList({ products, name, saved = products }: Props) {
   if (products.length === 0) {
     return null;
   }
   return (
     <>
       <p class="actions">
-        <SaveList products={products} name={name} />
+        <Save table={() => productTable(name, saved)} />
+        {saved.length > products.length && <span class="hint">{words.value.csv.loaded(saved.length)}</span>}
       </p>
       <div class="cards">
         {products.map((p) => (
@@ -19,13 +28,5 @@ export function ProductList({ products, name }: { products: Product[]; name: str
         ))}
       </div>
     </>
-  );
-}
-
-export function SaveList({ products, name }: { products: Product[]; name: string }) {
-  return (
-    <button type="button" onClick={() => saveCsv(name, productRows(products))}>
-      {words.value.csv.save}
-    </button>
   );
 }

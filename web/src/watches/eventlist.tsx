@@ -1,8 +1,10 @@
 // The events of price watches as a list.
 import { addressOf } from "../state/route";
+import { Save } from "../ui/save";
 import { moment, percent, yuan } from "../words/format";
 import { words } from "../words/words";
 import type { Event, Live } from "./events";
+import { eventTable } from "./tables";
 
 export function EventList({ live, named }: { live: Live; named: boolean }) {
   const text = words.value.watches;
@@ -11,6 +13,11 @@ export function EventList({ live, named }: { live: Live; named: boolean }) {
       <p class="summary">
         <span class={live.connected ? "real" : "stale"}>● {live.connected ? text.live : text.connecting}</span>
       </p>
+      {live.events.length > 0 && (
+        <p class="actions">
+          <Save table={() => eventTable(live.events)} />
+        </p>
+      )}
       {live.events.length === 0 && <p class="hint">{text.noEvents}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
       <div class="events" role="log" aria-label={text.events} tabIndex={0}>

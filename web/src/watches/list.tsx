@@ -8,13 +8,16 @@ import { useAnswer } from "../ui/answer";
 import { Scroll, Section, Unknown } from "../ui/facts";
 import { GoodsPicture } from "../ui/goodspicture";
 import { ProblemBox } from "../ui/problem";
+import { Save } from "../ui/save";
 import { RowsToCome, Waiting } from "../ui/waiting";
-import { count, moment, yuan } from "../words/format";
+import { moment, yuan } from "../words/format";
 import { words } from "../words/words";
 import { CreateForm } from "./create";
 import type { Watch } from "./draft";
 import { EventList } from "./eventlist";
 import { useEvents } from "./events";
+import { callsOf, stateOf, whatOf } from "./says";
+import { watchTable } from "./tables";
 import "./watches.css";
 
 async function allWatches(signal: AbortSignal): Promise<Watch[]> {
@@ -63,11 +66,20 @@ function Watches() {
       {asked.busy && !asked.answer && <RowsToCome />}
       {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
       {asked.answer?.length === 0 && <p>{text.none}</p>}
+      {asked.answer && asked.answer.length > 0 && <Saved watches={asked.answer} />}
       {asked.answer && asked.answer.length > 0 && <Table watches={asked.answer} />}
       <Section title={text.events}>
         <EventList live={live} named />
       </Section>
     </>
+  );
+}
+
+function Saved({ watches }: { watches: Watch[] }) {
+  return (
+    <p class="actions">
+      <Save table={() => watchTable(watches)} />
+    </p>
   );
 }
 
@@ -115,28 +127,4 @@ function Table({ watches }: { watches: Watch[] }) {
       </table>
     </Scroll>
   );
-}
-
-/** whatOf says what a watch observes. */
-export function whatOf(w: Watch): string {
-  const text = words.value.watches;
-  const quantity = w.products?.quantity ?? w.comparison?.quantity ?? "0";
-  return [
-    w.products && text.productsOf(w.products.ids.length),
-    w.imageSizeBytes !== "0" && text.goodsOf,
-    w.comparison?.keyword && text.wordsOf(w.comparison.keyword),
-    quantity !== "0" && text.atQuantity(count(quantity, false)),
-  ]
-    .filter(Boolean)
-    .join(", ");
-}
-
-export function stateOf(w: Watch): string {
-  const text = words.value.watches;
-  return [text.states[w.state] ?? w.state, text.waits[w.waitingFor]].filter(Boolean).join(", ");
-}
-
-export function callsOf(w: Watch): string {
-  const most = w.upstreamCallsPerDay;
-  return most > 0 ? words.value.watches.ofCalls(w.upstreamCallsToday, most) : String(w.upstreamCallsToday);
 }

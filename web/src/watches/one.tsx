@@ -3,10 +3,10 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type Schemas } from "../api/client";
 import { asProblem, type Problem, problemOf, unwrap } from "../api/problem";
 import { addressOf, go, subject } from "../state/route";
-import { amount, saveCsv } from "../ui/csv";
 import { Facts, Scroll, Section, Unknown } from "../ui/facts";
 import { GoodsPicture } from "../ui/goodspicture";
 import { ProblemBox } from "../ui/problem";
+import { Save } from "../ui/save";
 import { RowsToCome, Waiting } from "../ui/waiting";
 import { lengthOf, moment, yuan } from "../words/format";
 import { words } from "../words/words";
@@ -15,8 +15,9 @@ import type { Watch } from "./draft";
 import { EditForm } from "./edit";
 import { EventList } from "./eventlist";
 import { type Event, useEvents } from "./events";
-import { callsOf, stateOf, whatOf } from "./list";
+import { callsOf, stateOf, whatOf } from "./says";
 import { Sure } from "./sure";
+import { observationTable, trendTable } from "./tables";
 import { Webhooks } from "./webhooks";
 
 interface State {
@@ -222,26 +223,11 @@ function Buttons({ watch, again, editing, edit }: ButtonsProps) {
 
 function TrendTable({ trend }: { trend: Schemas["QueryPriceTrendResponse"] }) {
   const text = words.value.watches;
-  const csv = words.value.csv;
-  const save = () =>
-    saveCsv("trend", [
-      [csv.time, csv.lowest, csv.median, csv.highest, text.observations, text.failures],
-      ...trend.points.map((p) => [
-        p.time,
-        amount(p.min),
-        amount(p.median),
-        amount(p.max),
-        p.observationCount,
-        p.failedCount,
-      ]),
-    ]);
   const price = (m: Schemas["Money"] | undefined) => <td class="number">{m ? yuan(m) : "–"}</td>;
   return (
     <>
       <p class="actions">
-        <button type="button" onClick={save}>
-          {csv.save}
-        </button>
+        <Save table={() => trendTable(trend)} />
       </p>
       <details>
         <summary>{words.value.strategies.asTable}</summary>
@@ -279,26 +265,11 @@ function TrendTable({ trend }: { trend: Schemas["QueryPriceTrendResponse"] }) {
 
 function Prices({ last }: { last: Schemas["PriceObservation"] }) {
   const text = words.value.watches;
-  const csv = words.value.csv;
-  const save = () =>
-    saveCsv("observation", [
-      [csv.time, csv.id, csv.title, csv.price, csv.basis, csv.supplier],
-      ...last.products.map((p) => [
-        last.dueTime,
-        p.productId,
-        p.title,
-        amount(p.price),
-        text.basis[p.priceBasis],
-        p.supplierName,
-      ]),
-    ]);
   return (
     <Section title={text.prices}>
       {last.unseen.length > 0 && <p class="hint">{text.unseen(last.unseen.length)}</p>}
       <p class="actions">
-        <button type="button" onClick={save}>
-          {words.value.csv.save}
-        </button>
+        <Save table={() => observationTable(last)} />
       </p>
       <Scroll label={text.prices}>
         <table>
