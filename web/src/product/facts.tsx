@@ -3,10 +3,16 @@ import type { Schemas } from "../api/client";
 import { translated } from "../state/session";
 import { type Fact, Facts, Section, Unknown } from "../ui/facts";
 import { count, day, percent, yuan } from "../words/format";
+import { colon, listed } from "../words/marks";
 import { words } from "../words/words";
 import { unitOf } from "./prices";
 
 type Detail = Schemas["ProductDetail"];
+
+/** soldText leaves out what the name of the fact says. */
+function soldText(sold: string, days: number | undefined): string {
+  return days ? words.value.product.sold(sold, days) : sold;
+}
 
 export function TradeFacts({ product }: { product: Detail }) {
   const text = words.value.detail;
@@ -18,7 +24,7 @@ export function TradeFacts({ product }: { product: Detail }) {
   const facts: Fact[] = [
     { name: text.moq, value: quantity(summary?.minimumOrder) },
     { name: text.stock, value: quantity(product.stock) },
-    { name: text.sold, value: sold && words.value.product.sold(count(sold, summary.soldAtLeast), summary.soldDays) },
+    { name: text.sold, value: sold && soldText(count(sold, summary.soldAtLeast), summary.soldDays) },
     { name: text.soldInWeek, value: week && count(week, summary?.weeklySoldAtLeast ?? false) },
     { name: text.repurchase, value: share(summary?.repurchaseRate) },
     { name: text.shipsFrom, value: product.shipsFrom },
@@ -69,7 +75,7 @@ export function SupplierSheet({ supplier }: { supplier: Schemas["Supplier"] | un
     const value = supplier?.scores?.[name];
     return { name: text.scores[name], value: value === undefined ? undefined : value.toFixed(1) };
   };
-  const kinds = supplier?.kinds.map((kind) => words.value.kinds[kind] ?? kind).join(", ");
+  const kinds = supplier && listed(supplier.kinds.map((kind) => words.value.kinds[kind] ?? kind));
   return (
     <Section title={text.supplier}>
       <Facts
@@ -115,7 +121,7 @@ export function Invoice({ terms }: { terms: Schemas["InvoiceTerms"] | undefined 
       {terms ? (
         <Facts
           facts={[
-            { name: text.invoiceTypes, value: terms.types.join(", ") },
+            { name: text.invoiceTypes, value: listed(terms.types) },
             { name: text.taxpayer, value: terms.taxpayerType },
             { name: text.invoiceOnline, value: yesNo(terms.online) },
             { name: text.invoiceFast, value: yesNo(terms.fast) },
@@ -141,7 +147,7 @@ export function Attributes({ product }: { product: Detail }) {
   return (
     <Section title={text.attributes}>
       {values.size > 0 ? (
-        <Facts facts={[...values].map(([name, all]) => ({ name, value: all.join(", ") }))} />
+        <Facts facts={[...values].map(([name, all]) => ({ name, value: listed(all) }))} />
       ) : (
         <p>
           <Unknown />
@@ -149,7 +155,8 @@ export function Attributes({ product }: { product: Detail }) {
       )}
       {product.sellingPoints.length > 0 && (
         <p>
-          {text.sellingPoints}: <span lang="zh">{product.sellingPoints.join("；")}</span>
+          {text.sellingPoints + colon()}
+          <span lang="zh">{product.sellingPoints.join("；")}</span>
         </p>
       )}
     </Section>

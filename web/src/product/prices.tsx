@@ -5,6 +5,7 @@ import { Scroll, Section, Unknown } from "../ui/facts";
 import { Save } from "../ui/save";
 import { type Table, tableOf } from "../ui/table";
 import { count, day, yuan } from "../words/format";
+import { aside, colon } from "../words/marks";
 import { words } from "../words/words";
 
 type Detail = Schemas["ProductDetail"];
@@ -105,7 +106,8 @@ function OtherPrices({ summary }: { summary: Schemas["Product"] | undefined }) {
     <ul class="plain-list">
       {all.map(({ name, price }) => (
         <li key={name}>
-          {name}: {price ? yuan(price) : <Unknown />}
+          {name + colon()}
+          {price ? yuan(price) : <Unknown />}
         </li>
       ))}
     </ul>
@@ -127,7 +129,7 @@ export function Skus({ product }: { product: Detail }) {
   const promoted = product.skus.some((s) => s.promotionPrice);
   const single = product.skus.some((s) => s.dropshippingPrice);
   return (
-    <Section title={`${text.skus} (${product.skus.length})`}>
+    <Section title={text.skus + aside(product.skus.length)}>
       <p class="actions">
         <Save table={() => tableOfSkus(product)} />
       </p>

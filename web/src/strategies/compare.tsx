@@ -7,6 +7,7 @@ import { Scroll, Section } from "../ui/facts";
 import { Save } from "../ui/save";
 import { productColumns, type Table, tableOf } from "../ui/table";
 import { count, yuan } from "../words/format";
+import { colon } from "../words/marks";
 import { words } from "../words/words";
 import { evidenceText, piecesText, priceText, Spent, Warnings } from "./evidence";
 import { Histogram } from "./histogram";
@@ -60,7 +61,8 @@ function Quantity({ question }: { question: Question }) {
   const said = shown ? text.pieces(count(shown, false)) : text.noQuantity;
   return (
     <label class="slider">
-      {text.quantity}: <output>{said}</output>
+      {text.quantity + colon()}
+      <output>{said}</output>
       <input
         type="range"
         min="0"

@@ -5,6 +5,7 @@ import { Card } from "../ui/card";
 import { Scroll, Section } from "../ui/facts";
 import { Save } from "../ui/save";
 import { count, percent, yuan } from "../words/format";
+import { listed } from "../words/marks";
 import { words } from "../words/words";
 import { evidenceText, priceText, Spent, Warnings } from "./evidence";
 import { alikeTable, bandTable, cheapestTable, shareTable, wordTable } from "./tables";
@@ -20,7 +21,7 @@ export function Competitors({ answer, at }: { answer: Schemas["AnalyzeCompetitor
       </Section>
       <Section title={text.searchedWords}>
         <Words all={answer.words} />
-        {answer.synonyms.length > 0 && <p>{text.alsoCalled(answer.synonyms.join(", "))}</p>}
+        {answer.synonyms.length > 0 && <p>{text.alsoCalled(listed(answer.synonyms))}</p>}
       </Section>
       {answer.market && <Market market={answer.market} />}
     </>

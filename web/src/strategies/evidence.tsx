@@ -4,6 +4,7 @@ import { problemOf } from "../api/problem";
 import { Origin } from "../ui/origin";
 import { previewOf } from "../ui/picture";
 import { count, day, yuan } from "../words/format";
+import { aside, colon, listed } from "../words/marks";
 import { words } from "../words/words";
 
 type Likeness = Schemas["MeasuredLikeness"];
@@ -127,7 +128,8 @@ export function Spent({ meta, at }: { meta: Schemas["ComboMeta"] | undefined; at
   return (
     <>
       <p class="summary">
-        <Origin meta={meta} now={at} /> ({text.budget(meta.upstreamCallBudget)})
+        <Origin meta={meta} now={at} />
+        {aside(text.budget(meta.upstreamCallBudget))}
         {meta.imagesFetched > 0 && ` · ${text.pictures(meta.imagesFetched)}`}
       </p>
       {meta.notes.map((n) => (
@@ -149,9 +151,7 @@ export function Warnings({ failures }: { failures: Schemas["PartialFailure"][] }
       <p>{words.value.strategies.warnings}</p>
       <ul>
         {failures.map((f) => (
-          <li key={f.step}>
-            {stepText(f.step)}: {problemOf(0, f.status).message}
-          </li>
+          <li key={f.step}>{stepText(f.step) + colon() + problemOf(0, f.status).message}</li>
         ))}
       </ul>
     </div>
@@ -167,5 +167,6 @@ export function stepText(step: string): string {
     return known;
   }
   const parts = of.split(", ");
-  return `${known} (${parts.length > idsShown ? text.ofGoods(parts.length) : parts.map((id) => (id === callersImage ? text.ofYours : id)).join(", ")})`;
+  const goods = parts.map((id) => (id === callersImage ? text.ofYours : id));
+  return known + aside(parts.length > idsShown ? text.ofGoods(parts.length) : listed(goods));
 }

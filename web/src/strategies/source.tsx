@@ -6,6 +6,7 @@ import { Section } from "../ui/facts";
 import { Save } from "../ui/save";
 import { productColumns, type Table, tableOf } from "../ui/table";
 import { percent, yuan } from "../words/format";
+import { aside, colon } from "../words/marks";
 import { words } from "../words/words";
 import { Evidence, evidenceText, piecesText, priceText, Spent, stepText, Warnings } from "./evidence";
 import type { Question } from "./question";
@@ -34,7 +35,7 @@ export function Source({ answer, question, at }: { answer: Found; question: Ques
         />
       ))}
       {answer.unconfirmed.length > 0 && (
-        <Section title={`${text.unconfirmed} (${answer.unconfirmed.length})`}>
+        <Section title={text.unconfirmed + aside(answer.unconfirmed.length)}>
           <p class="hint">{text.unconfirmedHint}</p>
           <div class="cards">
             {answer.unconfirmed.map(
@@ -124,11 +125,7 @@ function OfferRow({ offer, question, pictures }: { offer: Offer; question: Quest
         </p>
         {offer.minimumOrderExceeds && <p class="warning">{text.moqExceeds}</p>}
         {offer.notOnSale && <p class="warning">{text.notOnSale}</p>}
-        {text.ranks[offer.beforeNext] && (
-          <p class="facts">
-            {text.whyFirst}: {text.ranks[offer.beforeNext]}
-          </p>
-        )}
+        {text.ranks[offer.beforeNext] && <p class="facts">{text.whyFirst + colon() + text.ranks[offer.beforeNext]}</p>}
       </div>
     </li>
   );
@@ -147,9 +144,7 @@ function Steps({ offers }: { offers: Offer[] }) {
       <summary>{text.steps}</summary>
       <ul>
         {[...counts].map(([step, n]) => (
-          <li key={step}>
-            {stepText(step)}: {text.found(n)}
-          </li>
+          <li key={step}>{stepText(step) + colon() + text.found(n)}</li>
         ))}
       </ul>
     </details>

@@ -2,6 +2,7 @@
 import { addressOf } from "../state/route";
 import { Save } from "../ui/save";
 import { moment, percent, yuan } from "../words/format";
+import { aside } from "../words/marks";
 import { words } from "../words/words";
 import type { Event, Live } from "./events";
 import { eventTable } from "./tables";
@@ -47,7 +48,7 @@ function EventText({ event }: { event: Event }) {
       <b>{text.kinds[event.kind] ?? event.kind}</b>
       {before && after && ` ${text.change(yuan(before), yuan(after))}`}
       {!before && after && ` ${yuan(after)}`}
-      {event.changeRatio !== undefined && ` (${signed(event.changeRatio)})`}
+      {event.changeRatio !== undefined && aside(signed(event.changeRatio))}
       {event.productId && (
         <>
           {" "}

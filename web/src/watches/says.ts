@@ -1,6 +1,7 @@
 // What is said of a price watch.
 import type { Schemas } from "../api/client";
 import { count } from "../words/format";
+import { listed } from "../words/marks";
 import { words } from "../words/words";
 
 type Watch = Schemas["PriceWatch"];
@@ -9,19 +10,19 @@ type Watch = Schemas["PriceWatch"];
 export function whatOf(w: Watch): string {
   const text = words.value.watches;
   const quantity = w.products?.quantity ?? w.comparison?.quantity ?? "0";
-  return [
+  const parts = [
     w.products && text.productsOf(w.products.ids.length),
     w.imageSizeBytes !== "0" && text.goodsOf,
     w.comparison?.keyword && text.wordsOf(w.comparison.keyword),
     quantity !== "0" && text.atQuantity(count(quantity, false)),
-  ]
-    .filter(Boolean)
-    .join(", ");
+  ];
+  return listed(parts.filter((part) => typeof part === "string"));
 }
 
 export function stateOf(w: Watch): string {
   const text = words.value.watches;
-  return [text.states[w.state] ?? w.state, text.waits[w.waitingFor]].filter(Boolean).join(", ");
+  const waits = text.waits[w.waitingFor];
+  return listed([text.states[w.state] ?? w.state, ...(waits ? [waits] : [])]);
 }
 
 export function callsOf(w: Watch): string {

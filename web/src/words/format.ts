@@ -51,7 +51,7 @@ export function age(time: string, now: number): string {
         : seconds < 86400
           ? [Math.floor(seconds / 3600), "hour"]
           : [Math.floor(seconds / 86400), "day"];
-  return numbers({ style: "unit", unit, unitDisplay: "long" }).format(value);
+  return inUnits(value, unit);
 }
 
 /** moment is a date and a time of day, to the second. */
@@ -68,5 +68,10 @@ export function lengthOf(duration: string): string {
     ["minute", 60],
   ] as const;
   const [unit, size] = units.find(([, n]) => seconds >= n && seconds % n === 0) ?? (["second", 1] as const);
-  return numbers({ style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+  return inUnits(seconds / size, unit);
+}
+
+/** inUnits writes a length of time. The long form of Chinese says 秒钟 for seconds. */
+function inUnits(value: number, unit: string): string {
+  return numbers({ style: "unit", unit, unitDisplay: language.value === "en" ? "long" : "short" }).format(value);
 }

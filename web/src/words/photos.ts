@@ -41,7 +41,7 @@ export const photosZh: PhotoWords = {
   batch: (n) => `${n} 张图片`,
   progress: (done, all) => `已完成 ${done} / ${all} 张图片`,
   failed: (n) => `${n} 张失败`,
-  calls: (n) => `调用 1688 ${n} 次`,
+  calls: (n) => (n === 0 ? "未调用 1688" : `调用 1688 ${n} 次`),
   waiting: "等待中…",
   stop: "停止",
   close: "移除图片",

@@ -33,7 +33,7 @@ export const zh: Words = {
     unknown: "连接中…",
     from: { SERVED_FROM_UPSTREAM: "实时", SERVED_FROM_CACHE: "缓存", SERVED_FROM_STALE: "过期缓存" },
     age: (text) => `${text}前`,
-    calls: (n) => `调用 1688 ${n} 次`,
+    calls: (n) => (n === 0 ? "未调用 1688" : `调用 1688 ${n} 次`),
   },
   search: {
     title: "搜索",

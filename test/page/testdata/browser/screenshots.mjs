@@ -6,7 +6,7 @@
 // and writes FOLDER/VIEW-DEVICE-THEME.LANGUAGE.webp.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,7 +16,7 @@ import { chromium } from "playwright-core";
 const [program, folder] = process.argv.slice(2).map((name) => resolve(name));
 const photos = resolve(dirname(fileURLToPath(import.meta.url)), "../../../scenario/photos");
 const keyword = "保温杯";
-/** How long to wait for a view: the sandbox looks at all its pictures before the first search by photo. */
+/** How long to wait for a view on a slow machine. */
 const waitMax = 180_000;
 /** How many observations the trend shows before it is taken, and how far they are apart. */
 const observations = 12;
@@ -39,7 +39,10 @@ const shots = [
   ["watch", "phone", "dark", "en"],
 ];
 
-/** Each view brings the page to what is worth seeing, and may return the element to begin the picture with. */
+/** What a phone shows of a view whose best part is further down. */
+const further = { source: ".offer", watch: ".chart" };
+
+/** Each view brings the page to what is worth seeing. */
 const views = {
   async search(page) {
     await page.locator("input[type=file]").setInputFiles(join(photos, "two.jpg"));
@@ -102,22 +105,6 @@ async function ask(address, path, body) {
   return content;
 }
 
-/** lookAtPictures has the sandbox look at all its pictures, as it does before the first search by photo. A slow machine needs several requests. */
-async function lookAtPictures(address) {
-  const body = await readFile(join(photos, "two.jpg"));
-  const end = Date.now() + waitMax;
-  for (;;) {
-    const answer = await fetch(`${address}/v1/products:uploadImageSearch`, { method: "POST", headers: { "content-type": "image/jpeg" }, body });
-    const text = await answer.text();
-    if (answer.ok) {
-      return;
-    }
-    if (answer.status !== 504 || Date.now() > end) {
-      throw new Error(`a search by photo: ${answer.status} ${text}`);
-    }
-  }
-}
-
 /** watchPrices has prices observed, in a watch for each language, until there is a trend to see. It returns their ids. */
 async function watchPrices(address) {
   const { products } = await ask(address, `/v1/products:keywordSearch?pageSize=6&keyword=${encodeURIComponent(keyword)}`);
@@ -149,11 +136,13 @@ async function take(browser, address, watches, [view, device, theme, language]) 
   await page.goto(`${address}/${places[view]}`);
   await page.locator(".mode.made-up").waitFor();
   await views[view](page);
+  if (device === "phone" && further[view]) {
+    await page.locator(further[view]).first().evaluate((e) => e.scrollIntoView());
+  }
   // Pictures further down are loaded when somebody scrolls to them.
   await page.waitForFunction(() => [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight));
   const session = await context.newCDPSession(page);
-  const clip = { x: 0, y: 0, scale: 1, ...devices[device].viewport };
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 75, clip });
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 75 });
   const name = `${view}-${device}-${theme}.${language}.webp`;
   const content = Buffer.from(data, "base64");
   await writeFile(join(folder, name), content);
@@ -171,7 +160,6 @@ try {
       await rm(join(folder, old));
     }
   }
-  await lookAtPictures(address);
   const watches = await watchPrices(address);
   for (const shot of shots.filter(([view]) => view !== "watch")) {
     await take(browser, address, watches, shot);
