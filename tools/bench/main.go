@@ -3,7 +3,7 @@
 //
 //	go run ./tools/bench [-short] [NAME…]
 //
-// With -short what is measured of price watches, likeness and distant pictures is so little that it takes seconds or a minute; the
+// With -short what is measured of price watches, likeness, distant pictures and the page is so little that it takes seconds or a minute; the
 // figures then say only that it works.
 // Machines are noisy: read the ratios, not the absolute numbers. Single functions have Go benchmarks beside them.
 // docs/BENCHMARKS.md has the figures of both and how to repeat them.
@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime"
 	"slices"
@@ -46,6 +47,29 @@ func measures() []measure {
 		{"webhooks", webhookDelay},
 		{"page", pageFigures},
 	}, rates()...)
+}
+
+// needs is what has to be installed for a measure, as tools/require.sh names it; empty for Go alone.
+func needs(name string) string {
+	switch name {
+	case "likeness", "photocost":
+		return "pictures"
+	case "replicas", "fairness", "equal", "watches", "events", "webhooks":
+		return "stores"
+	case "page":
+		return "browser"
+	}
+	if strings.HasPrefix(name, "rate-") || strings.HasPrefix(name, "far-") {
+		return "stores"
+	}
+	return ""
+}
+
+// require installs what is missing, or names it.
+func require(ctx context.Context, what string) error {
+	command := exec.CommandContext(ctx, "tools/require.sh", what)
+	command.Stdout, command.Stderr = os.Stderr, os.Stderr
+	return command.Run()
 }
 
 func main() {
@@ -118,6 +142,11 @@ func run(ctx context.Context, names []string) error {
 	for _, m := range measures() {
 		if len(names) > 0 && !slices.Contains(names, m.name) {
 			continue
+		}
+		if what := needs(m.name); what != "" {
+			if err := require(ctx, what); err != nil {
+				return fmt.Errorf("%s: tools/require.sh %s (please start bench in the project's folder): %w", m.name, what, err)
+			}
 		}
 		r.begin(m.name)
 		if err := m.run(ctx, r); err != nil {

@@ -13,7 +13,7 @@ import (
 // The promises about the page for people.
 const (
 	firstWordsMax = 3 * time.Second
-	firstPhotoMax = 10 * time.Second
+	firstPhotoMax = 3 * time.Second
 	keptShownMax  = 100 * time.Millisecond
 )
 

@@ -1,5 +1,5 @@
 // The view of searching by words and by photo.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { imagesIn } from "../api/photo";
 import { go, route } from "../state/route";
 import { language } from "../state/session";
@@ -53,7 +53,8 @@ export function SearchView() {
   const file = photo.value?.file;
   const spoken = language.value;
   const part = region.value;
-  useEffect(() => {
+  // The request is sent before the frame is drawn, not after it.
+  useLayoutEffect(() => {
     if (criteria.keyword || file) {
       void search(criteria);
     }
