@@ -139,7 +139,13 @@ func run(ctx context.Context, names []string) error {
 		names = names[1:]
 	}
 	fmt.Printf("%s, %d CPUs, %s/%s\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
-	for _, m := range measures() {
+	all := measures()
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(m measure) bool { return m.name == name }) {
+			return fmt.Errorf("there is no bench %q: docs/BENCHMARKS.md has their names", name)
+		}
+	}
+	for _, m := range all {
 		if len(names) > 0 && !slices.Contains(names, m.name) {
 			continue
 		}
