@@ -21,12 +21,15 @@ export function noteCost(answer: unknown): void {
   const parts = (answer ?? {}) as {
     meta?: Priced;
     progress?: Priced;
+    step?: Priced;
     response?: { meta?: Priced };
     priceWatch?: Watch;
     priceWatches?: unknown;
     details?: unknown;
   };
-  const calls = parts.meta?.upstreamCalls ?? parts.response?.meta?.upstreamCalls ?? parts.progress?.upstreamCalls ?? 0;
+  const { meta, response, progress, step } = parts;
+  const calls =
+    meta?.upstreamCalls ?? response?.meta?.upstreamCalls ?? progress?.upstreamCalls ?? step?.upstreamCalls ?? 0;
   const watches = [...listIn<Watch>(parts.priceWatches), ...(parts.priceWatch ? [parts.priceWatch] : [])];
   const observed = watches.filter(({ id, upstreamCallsToday }) => {
     const before = watched.get(id);

@@ -147,15 +147,21 @@ export function Warnings({ failures }: { failures: Schemas["PartialFailure"][] }
     return null;
   }
   return (
-    <div class="problem partial" role="status">
-      <p>{words.value.strategies.warnings}</p>
+    <details class="partial">
+      <summary>{words.value.strategies.warnings(failures.length)}</summary>
       <ul>
         {failures.map((f) => (
           <li key={f.step}>{stepText(f.step) + colon() + problemOf(0, f.status).message}</li>
         ))}
       </ul>
-    </div>
+    </details>
   );
+}
+
+/** kindText names all steps of a kind, such as "image_search of ". */
+export function kindText(kind: string): string {
+  const text = words.value.strategies;
+  return text.stepsOf[kind] ?? text.step[kind] ?? kind;
 }
 
 /** stepText names a step, such as "image_search of 620201390233". */

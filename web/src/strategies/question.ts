@@ -1,7 +1,8 @@
 // What a strategy is asked: the address holds all of it, so that it can be linked.
-import { api } from "../api/client";
+import type { Schemas } from "../api/client";
 import { imageOf } from "../api/photo";
-import { unwrap } from "../api/problem";
+import type { Refinement } from "../ui/refine";
+import { follow, type OnStep } from "./follow";
 
 export const strategyNames = ["source", "compare", "competitors", "expand"] as const;
 export type Name = (typeof strategyNames)[number];
@@ -12,7 +13,21 @@ export interface Question {
   image: string;
   quantity: string;
   maxCalls: string;
+  sort: string;
+  priceMin: string;
+  priceMax: string;
+  categoryId: string;
+  /** The names of filters, with commas between them. */
+  filters: string;
 }
+
+/** rpcs are the strategies' names in the server's capabilities. */
+export const rpcs: Record<Name, string> = {
+  source: "ComboService/FindSource",
+  compare: "ComboService/ComparePrices",
+  competitors: "ComboService/AnalyzeCompetitors",
+  expand: "ComboService/ExpandSelection",
+};
 
 export const bounds: Record<Name, { least: number; most: number; usual: number }> = {
   source: { least: 2, most: 40, usual: 8 },
@@ -23,7 +38,28 @@ export const bounds: Record<Name, { least: number; most: number; usual: number }
 
 export function questionOf(query: URLSearchParams): Question {
   const text = (name: string) => query.get(name) ?? "";
-  return { keyword: text("keyword"), image: text("image"), quantity: text("quantity"), maxCalls: text("maxCalls") };
+  return {
+    keyword: text("keyword"),
+    image: text("image"),
+    quantity: text("quantity"),
+    maxCalls: text("maxCalls"),
+    sort: text("sort"),
+    priceMin: text("priceMin"),
+    priceMax: text("priceMax"),
+    categoryId: text("categoryId"),
+    filters: text("filters"),
+  };
+}
+
+/** refinementOf is what the question says of the goods that are wanted. */
+export function refinementOf(q: Question): Required<Refinement> {
+  const { sort, priceMin, priceMax, categoryId } = q;
+  return { sort, priceMin, priceMax, categoryId, filters: q.filters.split(",").filter(Boolean) };
+}
+
+/** refined is whether the question says anything of the goods that are wanted. */
+export function refined(q: Question): boolean {
+  return [q.sort, q.priceMin, q.priceMax, q.categoryId, q.filters].some(Boolean);
 }
 
 export function seedsOf(q: Question): string[] {
@@ -45,30 +81,37 @@ export function complete(name: Name, q: Question): boolean {
   }
 }
 
-const common = (q: Question, languageCode: string) => ({
-  languageCode,
-  ...(q.maxCalls ? { maxUpstreamCalls: Number(q.maxCalls) } : {}),
-});
+const common = (q: Question, languageCode: string) => {
+  const { sort, filters, ...bounds } = refinementOf(q);
+  return {
+    languageCode,
+    ...(q.maxCalls ? { maxUpstreamCalls: Number(q.maxCalls) } : {}),
+    ...(sort ? { sort } : {}),
+    ...(filters.length ? { filters } : {}),
+    ...Object.fromEntries(Object.entries(bounds).filter(([, value]) => value)),
+  };
+};
 const goods = (q: Question) => ({
   ...(q.keyword.trim() ? { keyword: q.keyword.trim() } : {}),
   ...(q.image ? { image: imageOf(q.image) } : {}),
   ...(q.quantity ? { quantity: q.quantity } : {}),
 });
 
-export async function findSource(q: Question, language: string, signal: AbortSignal) {
-  return unwrap(await api.POST("/v1/combo:findSource", { body: { ...goods(q), ...common(q, language) }, signal }));
-}
+/** Asking asks a strategy, and says of each step what becomes of it. */
+export type Asking<T> = (q: Question, language: string, signal: AbortSignal, onStep: OnStep) => Promise<T>;
 
-export async function comparePrices(q: Question, language: string, signal: AbortSignal) {
-  return unwrap(await api.POST("/v1/combo:comparePrices", { body: { ...goods(q), ...common(q, language) }, signal }));
-}
+export const findSource: Asking<Schemas["FindSourceResponse"]> = (q, language, signal, onStep) =>
+  follow("/v1/combo:streamFindSource", { ...goods(q), ...common(q, language) }, signal, onStep);
 
-export async function analyzeCompetitors(q: Question, language: string, signal: AbortSignal) {
+export const comparePrices: Asking<Schemas["ComparePricesResponse"]> = (q, language, signal, onStep) =>
+  follow("/v1/combo:streamComparePrices", { ...goods(q), ...common(q, language) }, signal, onStep);
+
+export const analyzeCompetitors: Asking<Schemas["AnalyzeCompetitorsResponse"]> = (q, language, signal, onStep) => {
   const body = { image: imageOf(q.image), ...common(q, language) };
-  return unwrap(await api.POST("/v1/combo:analyzeCompetitors", { body, signal }));
-}
+  return follow("/v1/combo:streamAnalyzeCompetitors", body, signal, onStep);
+};
 
-export async function expandSelection(q: Question, language: string, signal: AbortSignal) {
+export const expandSelection: Asking<Schemas["ExpandSelectionResponse"]> = (q, language, signal, onStep) => {
   const body = { seeds: seedsOf(q), ...common(q, language) };
-  return unwrap(await api.POST("/v1/combo:expandSelection", { body, signal }));
-}
+  return follow("/v1/combo:streamExpandSelection", body, signal, onStep);
+};

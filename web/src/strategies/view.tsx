@@ -2,15 +2,19 @@
 import { useEffect, useState } from "preact/hooks";
 import { addressOf, go, route } from "../state/route";
 import { answerLanguage } from "../state/session";
-import { type Answer, useAnswer } from "../ui/answer";
+import { useAnswer } from "../ui/answer";
 import { NumberField, quantityMax } from "../ui/number";
 import { PhotoField } from "../ui/picture";
 import { ProblemBox } from "../ui/problem";
+import { Refine } from "../ui/refine";
 import { words } from "../words/words";
 import { Compare } from "./compare";
 import { Competitors } from "./competitors";
 import { Expand } from "./expand";
+import { counted, nothingSpent, type OnStep } from "./follow";
+import { Progress } from "./progress";
 import {
+  type Asking,
   analyzeCompetitors,
   bounds,
   comparePrices,
@@ -20,6 +24,9 @@ import {
   type Name,
   type Question,
   questionOf,
+  refined,
+  refinementOf,
+  rpcs,
   strategyNames,
 } from "./question";
 import { Source } from "./source";
@@ -66,54 +73,38 @@ function Asked({ name, question }: { name: Name; question: Question }) {
 interface AskProps<T> {
   name: Name;
   question: Question;
-  ask: (q: Question, language: string, signal: AbortSignal) => Promise<T>;
+  ask: Asking<T>;
   show: (props: { answer: T; question: Question; at: number }) => preact.ComponentChildren;
 }
 
 function Ask<T>({ name, question, ask, show: Show }: AskProps<T>) {
   const language = answerLanguage.value;
+  const [spending, setSpending] = useState(nothingSpent);
   const asked = useAnswer(
     JSON.stringify([name, question, language]),
-    async (signal) => ({ question, found: await ask(question, language, signal) }),
+    async (signal) => {
+      setSpending(nothingSpent);
+      const onStep: OnStep = (step) => {
+        if (!signal.aborted) {
+          setSpending((before) => counted(before, step));
+        }
+      };
+      return { question, found: await ask(question, language, signal, onStep) };
+    },
     true,
   );
   const shown = asked.answer;
+  const stopped = asked.problem?.reason === "STOPPED";
   return (
     <div aria-busy={asked.busy}>
-      <Working asked={asked} />
-      {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
+      <Progress busy={asked.busy} stopped={stopped} spending={spending} stop={asked.stop} again={asked.again} />
+      {asked.problem && !stopped && <ProblemBox problem={asked.problem} retry={asked.again} />}
       {shown && (
         <div class={asked.busy ? "stale-answer" : ""}>
           <Show answer={shown.found} question={shown.question} at={asked.at} />
         </div>
       )}
     </div>
-  );
-}
-
-/** Working counts the seconds, since several searches take a while. */
-function Working({ asked }: { asked: Answer<unknown> }) {
-  const [seconds, setSeconds] = useState(0);
-  useEffect(() => {
-    setSeconds(0);
-    if (!asked.busy) {
-      return;
-    }
-    const timer = setInterval(() => setSeconds((n) => n + 1), 1000);
-    return () => clearInterval(timer);
-  }, [asked.busy]);
-  const text = words.value;
-  return (
-    <>
-      <p role="status" class="visually-hidden">
-        {asked.busy && text.loading}
-      </p>
-      {asked.busy && (
-        <p class="working">
-          <progress aria-label={text.loading} /> {text.strategies.working(seconds)}
-        </p>
-      )}
-    </>
   );
 }
 
@@ -173,6 +164,15 @@ function Form({ name, question }: { name: Name; question: Question }) {
         value={draft.maxCalls}
         change={(maxCalls) => change({ maxCalls })}
       />
+      <details open={refined(question)}>
+        <summary>{words.value.search.filters}</summary>
+        <Refine
+          rpc={rpcs[name]}
+          draft={refinementOf(draft)}
+          problem={undefined}
+          change={({ filters, ...part }) => change({ ...part, ...(filters ? { filters: filters.join(",") } : {}) })}
+        />
+      </details>
       <button type="submit">{text.start}</button>
       <p role="alert" class="warning">
         {missing && need}

@@ -9,6 +9,8 @@ export interface Refinement {
   priceMin: string;
   priceMax: string;
   filters: string[];
+  /** Undefined: the view does not ask for a category. */
+  categoryId?: string;
 }
 
 interface Props {
@@ -64,6 +66,20 @@ export function Refine({ rpc, draft, problem, change }: Props) {
               inputMode="decimal"
               value={draft.priceMax}
               onInput={(e) => change({ priceMax: e.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+      {draft.categoryId !== undefined && offers(rpc, "category_id") && (
+        <Field label={text.category} problem={problem} path="category_id">
+          {(marks) => (
+            <input
+              {...marks}
+              inputMode="numeric"
+              maxLength={19}
+              title={text.categoryHint}
+              value={draft.categoryId}
+              onInput={(e) => change({ categoryId: e.currentTarget.value })}
             />
           )}
         </Field>

@@ -49,6 +49,8 @@ export const en = {
     sort: "Order",
     priceMin: "Lowest price, ¥",
     priceMax: "Highest price, ¥",
+    category: "Category number",
+    categoryHint: "The number of a category of 1688. Leave it empty for all.",
     none: "Nothing was found. Use fewer words or fewer filters.",
     total: (n: number) => (n === 1 ? "1 product" : `${n.toLocaleString("en")} products`),
     totalAtLeast: (n: number) => `at least ${n.toLocaleString("en")} products`,

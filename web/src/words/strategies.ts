@@ -27,9 +27,17 @@ export const strategiesEn = {
   needPhoto: "Give a photo.",
   needSeeds: "Give at least one word.",
   working: (seconds: number) => `Searching and comparing… ${seconds} s`,
+  stop: "Stop",
+  stopped: (n: number) => (n === 1 ? "Stopped. 1 call to 1688 was spent." : `Stopped. ${n} calls to 1688 were spent.`),
+  again: "Start again",
+  spent: (spent: number, left: number) =>
+    `${spent === 1 ? "1 call to 1688 spent" : `${spent} calls to 1688 spent`}, ${left} still allowed`,
   budget: (most: number) => `${most} allowed`,
   pictures: (n: number) => `${n} pictures compared`,
-  warnings: "Not everything succeeded. What is shown is incomplete:",
+  warnings: (n: number) =>
+    n === 1
+      ? "Something may be missing: 1 step did not succeed."
+      : `Something may be missing: ${n} steps did not succeed.`,
   step: {
     keyword_search: "Search by words",
     image_search: "Search by photo",
@@ -38,6 +46,27 @@ export const strategiesEn = {
     get_product: "Details",
     measure_likeness: "Comparing pictures",
   } as Record<string, string>,
+  stepsOf: {
+    "keyword_search of ": "Search by more words",
+    "image_search of ": "Search by the photos of goods that were found",
+    "get_product of ": "Prices and details of products",
+    "related of ": "Products related to the best sellers",
+  } as Record<string, string>,
+  ofSteps: (done: number, all: number) => `${done} of ${all} done`,
+  foundBy: (kind: string, n: number) => {
+    switch (kind.split(" of ")[0]) {
+      case "measure_likeness":
+        return n === 1 ? "1 picture" : `${n} pictures`;
+      case "top_keywords":
+        return n === 1 ? "1 word" : `${n} words`;
+      case "get_product":
+        return "";
+      default:
+        return n === 1 ? "1 product" : `${n} products`;
+    }
+  },
+  failedSteps: (n: number) => (n === 1 ? "1 failed" : `${n} failed`),
+  leftOutSteps: (n: number) => (n === 1 ? "1 left out" : `${n} left out`),
   ofYours: "yours",
   ofGoods: (n: number) => `${n} products`,
   steps: "Steps",
@@ -190,9 +219,13 @@ export const strategiesZh: StrategyWords = {
   needPhoto: "请提供图片。",
   needSeeds: "请至少输入一个关键词。",
   working: (seconds) => `正在搜索和比对… ${seconds} 秒`,
+  stop: "停止",
+  stopped: (n) => `已停止，调用了 1688 ${n} 次。`,
+  again: "重新开始",
+  spent: (spent, left) => `已调用 1688 ${spent} 次，还可调用 ${left} 次`,
   budget: (most) => `上限 ${most} 次`,
   pictures: (n) => `比对图片 ${n} 张`,
-  warnings: "部分步骤没有成功，以下结果不完整：",
+  warnings: (n) => `结果可能不完整：有 ${n} 个步骤没有成功。`,
   step: {
     keyword_search: "关键词搜索",
     image_search: "图片搜索",
@@ -201,6 +234,27 @@ export const strategiesZh: StrategyWords = {
     get_product: "商品详情",
     measure_likeness: "图片比对",
   },
+  stepsOf: {
+    "keyword_search of ": "更多关键词搜索",
+    "image_search of ": "按找到的商品图片搜索",
+    "get_product of ": "价格和商品详情",
+    "related of ": "热销商品的相关商品",
+  },
+  ofSteps: (done, all) => `完成 ${done}/${all}`,
+  foundBy: (kind, n) => {
+    switch (kind.split(" of ")[0]) {
+      case "measure_likeness":
+        return `${n} 张图片`;
+      case "top_keywords":
+        return `${n} 个词`;
+      case "get_product":
+        return "";
+      default:
+        return `${n} 件商品`;
+    }
+  },
+  failedSteps: (n) => `${n} 个失败`,
+  leftOutSteps: (n) => `${n} 个跳过`,
   ofYours: "您的图片",
   ofGoods: (n) => `${n} 件商品`,
   steps: "步骤",

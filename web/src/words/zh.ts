@@ -46,6 +46,8 @@ export const zh: Words = {
     sort: "排序",
     priceMin: "最低价（元）",
     priceMax: "最高价（元）",
+    category: "类目 ID",
+    categoryHint: "1688 的类目 ID，不填则不限类目。",
     none: "没有找到商品。请减少关键词或筛选条件。",
     total: (n) => `共 ${n.toLocaleString("zh-CN")} 件商品`,
     totalAtLeast: (n) => `至少 ${n.toLocaleString("zh-CN")} 件商品`,

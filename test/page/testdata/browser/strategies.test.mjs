@@ -45,9 +45,9 @@ browse("prices are compared, and again for another quantity by keyboard", desk, 
   await accessible(page);
   const slider = page.getByRole("slider");
   await slider.focus();
-  const answered = page.waitForResponse(/comparePrices/);
+  const answered = page.waitForRequest(/streamComparePrices/);
   await page.keyboard.press("ArrowRight");
-  assert.equal(JSON.parse((await answered).request().postData() ?? "{}").quantity, "200");
+  assert.equal(JSON.parse((await answered).postData() ?? "{}").quantity, "200");
   assert.equal(await slider.evaluate((e) => e === document.activeElement), true, "the slider keeps the focus");
 });
 
