@@ -53,11 +53,11 @@ require:
 
 # The race detector watches everything except two things. SQLite was translated from C to Go by a machine: checking each access to its
 # memory doubles the time to start a sandbox; the driver around it is watched. What draws, encodes, decodes and compares images
-# computes on values, starts no goroutine and shares nothing: checking each pixel takes most of the time of tests with photos; who
-# calls it is watched.
+# computes on values, starts no goroutine and shares nothing, and neither do its tests (the dots include them): checking each pixel
+# takes most of the time of tests with photos; who calls it is watched.
 UNWATCHED := $(patsubst %,-gcflags=%=-race=false,modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory \
-	image/... golang.org/x/image/... github.com/zhaohuo-dev/zhaohuo/sandbox/picture \
-	github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness)
+	image/... golang.org/x/image/... $(addprefix github.com/zhaohuo-dev/zhaohuo/,sandbox/picture... internal/imaging/likeness... \
+	tools/likeness/change... tools/likeness/pairs...))
 
 # `make lint` runs vet.
 .PHONY: test
