@@ -16,6 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
@@ -36,6 +37,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	a.compileRules()
 	// The most likely errors come first: certificates and ports.
 	sealed, err := a.openCertificates()
 	if err != nil {
@@ -60,6 +62,19 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// compileRules has the contract's rules compiled while the other parts open: the service needs them last.
+func (a *App) compileRules() {
+	compiled := make(chan struct{})
+	go func() {
+		defer close(compiled)
+		interceptor.CompileRules()
+	}()
+	a.onClose(func(context.Context) error {
+		<-compiled
+		return nil
+	})
 }
 
 // build makes quota, dialect, upstream and cache; serve makes server and gateway.

@@ -96,7 +96,7 @@ func Run(ctx context.Context, p Process) int {
 func (s *session) run() error {
 	var g grammar
 	s.loader = config.NewLoader(&g.Serve.Settings, s.env)
-	helped := false
+	helped, helps := false, config.HelpTexts()
 	parser, err := kong.New(&g,
 		kong.Name("zhaohuo"),
 		kong.Description("Product search on 1688 through one signed, quota-safe door."),
@@ -105,14 +105,14 @@ func (s *session) run() error {
 		kong.Resolvers(s.loader),
 		kong.Help(s.printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
-		kong.ValueFormatter(config.HelpText),
+		kong.ValueFormatter(helps),
 		kong.AutoGroup(config.HelpGroups()),
 		kong.Vars{"version": "zhaohuo " + s.Version, "languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
 	)
 	if err != nil {
 		return err
 	}
-	s.translate(parser.Model)
+	s.translate(parser.Model, helps)
 	args := s.Args[1:]
 	if len(args) == 0 {
 		args = []string{"--help"}

@@ -6,12 +6,10 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
 // translate translates the help.
-func (s *session) translate(app *kong.Application) {
+func (s *session) translate(app *kong.Application, helps func(*kong.Value) string) {
 	languages := strings.NewReplacer("Language of the names: ", "名称的语言：", "Language of the texts: ", "文字的语言：",
 		"Language of the titles: ", "标题的语言：", "Language of the translations: ", "译文的语言：")
 	if s.words.help == nil {
@@ -27,7 +25,7 @@ func (s *session) translate(app *kong.Application) {
 	walk = func(node *kong.Node) {
 		node.Help, node.Detail = text(node.Help), text(node.Detail)
 		for _, flag := range node.Flags {
-			flag.Help = s.flagHelp(flag, text)
+			flag.Help = flagHelp(flag, text(flag.Help), helps(flag.Value))
 			if flag.Group != nil {
 				flag.Group.Title = s.words.say(flag.Group.Title)
 			}
@@ -42,9 +40,9 @@ func (s *session) translate(app *kong.Application) {
 	walk(app.Node)
 }
 
-// flagHelp is the translated help of a flag; a setting's help ends with the name of its variable.
-func (s *session) flagHelp(flag *kong.Flag, text func(string) string) string {
-	local, setting := text(flag.Help), config.HelpText(flag.Value)
+// flagHelp is the translated help of a flag; a setting's help ends with the name of its variable. local is the translation, and
+// setting the untranslated help with that name.
+func flagHelp(flag *kong.Flag, local, setting string) string {
 	if variable := strings.TrimPrefix(setting, strings.TrimSuffix(flag.Help, ".")); setting != flag.Help {
 		return strings.TrimSuffix(local, "。") + "（" + strings.Trim(variable, " ().") + "）。"
 	}

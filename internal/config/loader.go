@@ -39,6 +39,7 @@ type Loaded struct {
 // command that embeds the settings.
 type Loader struct {
 	settings *Settings
+	table    []Row
 	env      Environ
 	path     string
 	opened   bool
@@ -50,7 +51,7 @@ type Loader struct {
 
 // NewLoader returns a loader for settings, which must be embedded in the grammar kong parses.
 func NewLoader(settings *Settings, env Environ) *Loader {
-	return &Loader{settings: settings, env: env, origins: map[string]string{}}
+	return &Loader{settings: settings, table: Table(), env: env, origins: map[string]string{}}
 }
 
 // Load reads settings from flags, environment and file. args are flags only.
@@ -95,8 +96,8 @@ func (l *Loader) rowOf(flag *kong.Flag) (Row, bool) {
 	if !flag.Target.CanAddr() {
 		return Row{}, false
 	}
-	for _, row := range Table() {
-		if field := row.field(l.settings); flag.Name == row.Name && flag.Target.Addr().Pointer() == field.Addr().Pointer() {
+	for _, row := range l.table {
+		if flag.Name == row.Name && flag.Target.Addr().Pointer() == row.field(l.settings).Addr().Pointer() {
 			return row, true
 		}
 	}
@@ -176,7 +177,7 @@ func (l *Loader) Finish(parsed *kong.Context) (*Loaded, error) {
 			l.origins[row.Name] = row.Flag()
 		}
 	}
-	for _, row := range Table() {
+	for _, row := range l.table {
 		if !row.Secret {
 			continue
 		}

@@ -103,12 +103,15 @@ func code(text, none string) string {
 // cell keeps a table's cell one cell.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
-// HelpText is a flag's help, of a setting with the variable that sets it too.
-func HelpText(v *kong.Value) string {
-	if row, ok := rowLike(Table(), v); ok {
-		return strings.TrimSuffix(v.Help, ".") + " (" + row.Env() + ")."
+// HelpTexts returns a function that gives a flag's help, of a setting with the variable that sets it too.
+func HelpTexts() func(*kong.Value) string {
+	table := Table() // Once, as for the headings.
+	return func(v *kong.Value) string {
+		if row, ok := rowLike(table, v); ok {
+			return strings.TrimSuffix(v.Help, ".") + " (" + row.Env() + ")."
+		}
+		return v.Help
 	}
-	return v.Help
 }
 
 // HelpGroups returns a function that puts a setting's flag under its section's heading.
