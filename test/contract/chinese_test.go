@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -98,7 +99,7 @@ func refusedFields(
 	if err == nil {
 		err = stream.SendMsg(request)
 	}
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		_ = stream.CloseSend() // The answer says what is wrong.
 		err = stream.RecvMsg(dynamicpb.NewMessage(method.Output()))
 	}

@@ -1,6 +1,7 @@
 package rpcerr
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/localtext"
@@ -8,14 +9,12 @@ import (
 
 // chineseFields are the Chinese texts of what is wrong with a field, by the English formats that a [fault.Field]'s Why is made of.
 // A text stands behind the field's name, so it has no subject of its own.
-var chineseFields = sync.OnceValue(func() localtext.Texts {
+var chineseFields = sync.OnceValue(func() localtext.Texts { //nolint:gochecknoglobals // A table that cannot be said as a constant, compiled once.
 	all := map[string]string{}
 	for _, some := range []map[string]string{
 		chineseLibraryRules, chineseContractRules, chineseCriteria, chineseBodies, chineseDialects, chineseUploads, chineseWatchFields,
 	} {
-		for english, local := range some {
-			all[english] = local
-		}
+		maps.Copy(all, some)
 	}
 	return localtext.Compile(all)
 })
