@@ -1,7 +1,7 @@
 // Further products: those of the same supplier, and related ones. They cost calls, so they are asked for only when somebody wants to see
 // them. What is wanted stands in the address, so that reloading and going back keep it.
 import { useEffect, useState } from "preact/hooks";
-import { api, type Schemas } from "../api/client";
+import { api, type Product, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { go, route } from "../state/route";
 import { offers, offersAny } from "../state/server";
@@ -10,6 +10,7 @@ import { useAnswer } from "../ui/answer";
 import { Section } from "../ui/facts";
 import { Field } from "../ui/field";
 import { ProductList } from "../ui/list";
+import { allLoaded } from "../ui/loaded";
 import { Origin } from "../ui/origin";
 import { Pages } from "../ui/pages";
 import { ProblemBox } from "../ui/problem";
@@ -83,9 +84,11 @@ function OfSeller({ id, sellerId }: { id: string; sellerId: string }) {
         ...(priceMax ? { priceMax } : {}),
         ...(filters.length ? { filters: filters as "PRODUCT_FILTER_SHIPS_TODAY"[] } : {}),
       };
-      return unwrap(
+      const answer = unwrap(
         await api.GET("/v1/sellers/{sellerId}/products", { params: { path: { sellerId }, query }, signal }),
       );
+      const question = [sellerId, { ...query, page: 0 }];
+      return { ...answer, all: allLoaded("seller", question, page, answer.products) };
     },
     true,
   );
@@ -144,7 +147,8 @@ function Related({ id }: { id: string }) {
     page > 0 ? JSON.stringify([id, page, languageCode]) : "",
     async (signal) => {
       const query = { languageCode, page };
-      return unwrap(await api.GET("/v1/products/{id}/related", { params: { path: { id }, query }, signal }));
+      const answer = unwrap(await api.GET("/v1/products/{id}/related", { params: { path: { id }, query }, signal }));
+      return { ...answer, all: allLoaded("related", [id, languageCode], page, answer.products) };
     },
     true,
   );
@@ -156,7 +160,10 @@ function turnRelated(page: number): void {
   go(path, { ...Object.fromEntries(query), "related.page": page });
 }
 
-type Found = Schemas["ListSellerProductsResponse"] | Schemas["ListRelatedProductsResponse"];
+type Found = (Schemas["ListSellerProductsResponse"] | Schemas["ListRelatedProductsResponse"]) & {
+  /** The goods of all pages that were looked at. */
+  all: Product[];
+};
 
 interface ListProps {
   name: string;
@@ -188,7 +195,7 @@ function List({ name, without, page, asked, turn, children }: ListProps) {
         <div class={busy || problem ? "stale-answer" : ""}>
           <p class="summary">{answer.meta && <Origin meta={answer.meta} now={asked.at} />}</p>
           {products.length === 0 && <p>{words.value.detail.noneListed}</p>}
-          <ProductList products={products} name={name} />
+          <ProductList products={products} saved={answer.all.filter((p) => p.id !== without)} name={name} />
           <Pages page={answer.page} next={answer.nextPage} show={turn} />
         </div>
       )}

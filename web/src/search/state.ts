@@ -5,7 +5,8 @@ import { uploadSearch } from "../api/photo";
 import { asProblem, type Problem, stopped, unwrap } from "../api/problem";
 import { go, route } from "../state/route";
 import { language } from "../state/session";
-import { keepPage } from "./loaded";
+import { allLoaded } from "../ui/loaded";
+import { loaded } from "./loaded";
 
 export interface Criteria {
   keyword: string;
@@ -51,11 +52,8 @@ export async function search(criteria: Criteria): Promise<void> {
     const answer = photo.value ? await byPhoto(photo.value, criteria, signal) : await byWords(criteria, signal);
     found.value = answer;
     const { page, ...question } = criteria;
-    keepPage(
-      { ...question, photo: photo.value?.preview, part: region.value, language: language.value },
-      page,
-      answer.products,
-    );
+    const asked = { ...question, photo: photo.value?.preview, part: region.value, language: language.value };
+    loaded.value = allLoaded("search", asked, page, answer.products);
     answered.value = Date.now();
   } catch (thrown) {
     if (!signal.aborted) {

@@ -41,8 +41,10 @@ for (const [keyword, options] of Object.entries({ 雨伞: desk, 蓝牙耳机: de
 
 browse("an answer from the cache does not ask for the calls of today", desk, async (page) => {
   await open(page);
+  const first = page.waitForResponse("**/v1/info");
   await search(page, "台灯");
   await page.getByText("fresh").waitFor();
+  await first;
   const asked = [];
   page.on("request", (r) => asked.push(new URL(r.url()).pathname));
   await page.reload();

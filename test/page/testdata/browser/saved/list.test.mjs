@@ -34,3 +34,11 @@ browse("another question forgets the pages of the one before", deskChinese, asyn
   await page.getByText("第 1 页").first().waitFor();
   await save(page, "导出 Excel", "chinese.xlsx");
 });
+
+browse("the seller's goods are saved from all pages that were opened", desk, async (page) => {
+  await open(page, "#/product/600000000007?seller.page=1");
+  const seller = page.getByRole("region", { name: "Page 1" });
+  await seller.locator(".card").first().waitFor();
+  await seller.getByRole("button", { name: "Next page" }).click();
+  await page.getByText("The files have the 29 products of all pages that you opened.").waitFor();
+});
