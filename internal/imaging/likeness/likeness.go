@@ -30,9 +30,9 @@ const (
 // FingerprintBytes is the length of a fingerprint's binary form.
 const FingerprintBytes = 1 + views*viewBytes
 
-// WholeBytes is how many bytes of a fingerprint's binary form, from its beginning, describe all content of the picture. The
+// ContentBytes is how many bytes of a fingerprint's binary form, from its beginning, describe all content of the picture. The
 // others describe parts of it.
-const WholeBytes = 1 + viewBytes
+const ContentBytes = 1 + viewBytes
 
 // Fingerprint describes a picture's look. Its zero value is similar to nothing, not even itself.
 type Fingerprint struct {

@@ -45,8 +45,8 @@ func keyOf(look catalog.Look) uint64 {
 }
 
 const (
-	headBytes = likeness.WholeBytes
-	tailBytes = likeness.FingerprintBytes - likeness.WholeBytes
+	headBytes = likeness.ContentBytes
+	tailBytes = likeness.FingerprintBytes - likeness.ContentBytes
 	// plainBelow is the value from which on a byte of a tail is rounded, to a multiple of coarse.
 	plainBelow, coarse = 32, 4
 )
