@@ -67,7 +67,7 @@ func needs(name string) string {
 
 // require installs what is missing, or names it.
 func require(ctx context.Context, what string) error {
-	command := exec.CommandContext(ctx, "tools/require.sh", what)
+	command := exec.CommandContext(ctx, "tools/require.sh", what) //nolint:gosec // The argument is a constant of this program.
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	return command.Run()
 }

@@ -181,7 +181,9 @@ func keptInPage(ctx context.Context, r *report, b *browser) error {
 }
 
 // span is the time between two moments in milliseconds.
-func span(from, to float64) time.Duration { return time.Duration((to - from) * float64(time.Millisecond)) }
+func span(from, to float64) time.Duration {
+	return time.Duration((to - from) * float64(time.Millisecond))
+}
 
 func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
 
