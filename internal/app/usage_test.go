@@ -43,7 +43,9 @@ func account(t *testing.T) config.Environ {
 		if err := sandbox.Close(); err != nil {
 			t.Error(err)
 		}
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 	return config.Environ{
 		"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": sandbox.AppSecret().Reveal(), "ZHAOHUO_UPSTREAM_URL": sandbox.URL(),

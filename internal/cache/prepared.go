@@ -152,7 +152,7 @@ func newMessage[A answerMessage]() proto.Message {
 
 // encodeMeta encodes an answer that has nothing but its meta.
 func encodeMeta[A answerMessage](meta *zhaohuov1.AnswerMeta) ([]byte, error) {
-	a := newMessage[A]().(A) //nolint:errcheck // It is one.
+	a := newMessage[A]().(A)
 	setMeta(a, meta)
 	head, err := proto.Marshal(a)
 	if err != nil {

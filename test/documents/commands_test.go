@@ -103,9 +103,17 @@ func TestMigratingNamesFieldsThatExist(t *testing.T) {
 
 // hasField reports whether a message has a field, given by its path.
 func hasField(m protoreflect.MessageDescriptor, path string) bool {
-	name, rest, nested := strings.Cut(path, ".")
-	field := m.Fields().ByName(protoreflect.Name(name))
-	return field != nil && (!nested || field.Message() != nil && hasField(field.Message(), rest))
+	for name := range strings.SplitSeq(path, ".") {
+		if m == nil {
+			return false
+		}
+		field := m.Fields().ByName(protoreflect.Name(name))
+		if field == nil {
+			return false
+		}
+		m = field.Message()
+	}
+	return true
 }
 
 // documents are those that describe the present.

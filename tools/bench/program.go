@@ -85,12 +85,13 @@ func (p *program) await(ctx context.Context, out io.Reader) error {
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	ctx, stop := context.WithTimeout(ctx, startMax)
 	defer stop()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"readyz", http.NoBody)
 		if err != nil {
 			return err
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := client.Do(request)
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ const referenceRole = "--as-reference"
 func runReference(path string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	encoded, err := os.ReadFile(path) //nolint:gosec // The parent process wrote it.
+	encoded, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

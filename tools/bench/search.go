@@ -331,7 +331,7 @@ func (k *keptRig) tail(ctx context.Context, r *report, perSecond float64, length
 
 // percentile is the 99th percentile of the third column of a file, in microseconds.
 func percentile(path string) (float64, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // h2load wrote it.
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0, err
 	}

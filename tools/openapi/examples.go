@@ -48,7 +48,7 @@ func examples() map[protoreflect.Name]string {
 		"StreamAnalyzeCompetitors": `{"image": {"content": "` + picture + `"}, "maxUpstreamCalls": 4}`,
 		"StreamExpandSelection":    `{"seeds": ["保温杯"], "maxUpstreamCalls": 4}`,
 
-		"GetServerInfo":         `{}`,
-		"Diagnose":              `{}`,
+		"GetServerInfo": `{}`,
+		"Diagnose":      `{}`,
 	}
 }

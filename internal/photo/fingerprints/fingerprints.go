@@ -163,7 +163,7 @@ func (t *Service) At(ctx context.Context, address string) (Fingerprint, error) {
 	if err != nil {
 		return Fingerprint{}, err
 	}
-	defer spool.Close()
+	defer func() { _ = spool.Close() }()
 	hash := hashOf(spool)
 	p, err := t.fingerprint(ctx, hash, spool, spool.Size())
 	if err != nil {
@@ -193,7 +193,7 @@ func (t *Service) Of(ctx context.Context, hash string, content io.Reader, size i
 	if err != nil {
 		return Fingerprint{}, err
 	}
-	defer spool.Close()
+	defer func() { _ = spool.Close() }()
 	p, err = t.fingerprint(ctx, hash, spool, size)
 	return Fingerprint{Fingerprint: p, Hash: hash}, err
 }
@@ -222,7 +222,7 @@ func (t *Service) PrintAt(ctx context.Context, address string) (*likeness.Print,
 	if err != nil {
 		return nil, err
 	}
-	defer spool.Close()
+	defer func() { _ = spool.Close() }()
 	return t.print(ctx, hashOf(spool), spool, spool.Size())
 }
 
@@ -236,7 +236,7 @@ func (t *Service) PrintOf(ctx context.Context, hash string, content io.Reader, s
 	if err != nil {
 		return nil, err
 	}
-	defer spool.Close()
+	defer func() { _ = spool.Close() }()
 	return t.print(ctx, hash, spool, size)
 }
 

@@ -100,6 +100,7 @@ func round(v byte) byte {
 func Encode(looks []catalog.Look, fingerprints []likeness.Fingerprint) ([]byte, error) {
 	entries := make([]entry, len(looks))
 	seen := map[uint64]bool{}
+	var previous *catalog.Look
 	for i, look := range looks {
 		form, err := fingerprints[i].MarshalBinary()
 		if err != nil {
@@ -110,9 +111,10 @@ func Encode(looks []catalog.Look, fingerprints []likeness.Fingerprint) ([]byte, 
 			return nil, fmt.Errorf("drawn: two looks have the key %x", e.key)
 		}
 		seen[e.key] = true
-		if i == 0 || !sameGoods(look, looks[i-1]) {
+		if previous == nil || !sameGoods(look, *previous) {
 			e.tail = form[headBytes:]
 		}
+		previous = &looks[i]
 		entries[i] = e
 	}
 	// One goroutine, so that the result does not depend on the machine.

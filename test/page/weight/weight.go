@@ -7,12 +7,16 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/web"
 )
 
 // Max is the promise: the bytes of all files of the page, without those of /docs.
 const Max = 120 << 10
+
+// requestMax bounds the request of one file.
+const requestMax = 30 * time.Second
 
 // Of is the size of all built files, in bytes, compressed as the service sends them to a browser: those of the page, and those of
 // /docs. The address ends with a slash.
@@ -48,7 +52,7 @@ func sent(ctx context.Context, address string) (int, error) {
 	}
 	request.Header.Set("Accept", "text/html,*/*;q=0.8")
 	request.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd")
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Timeout: requestMax}).Do(request)
 	if err != nil {
 		return 0, err
 	}
