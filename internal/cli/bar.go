@@ -23,7 +23,9 @@ func newBar(w io.Writer, words phrases) *bar {
 	}
 	return &bar{progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(screen), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription(words.say("searching"))), words}
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription(words.say("searching")),
+		// It is drawn by our calls. A goroutine of its own would read its state without a lock.
+		progressbar.OptionSetSpinnerChangeInterval(0)), words}
 }
 
 // show never fails a batch: errors of the display are ignored. left is nil if the remaining time is unknown.
