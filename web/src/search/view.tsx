@@ -1,7 +1,7 @@
 // The view of searching by words and by photo.
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { imagesIn } from "../api/photo";
-import { go, route } from "../state/route";
+import { addressOf, go, route } from "../state/route";
 import { language } from "../state/session";
 import { ProductList } from "../ui/list";
 import { Origin } from "../ui/origin";
@@ -219,6 +219,12 @@ function Results({ answer, criteria }: { answer: Found; criteria: Criteria }) {
     <section aria-label={text.title} aria-busy={busy.value} tabIndex={-1}>
       <p class="summary">
         {totalOf(answer)} {answer.meta && <Origin meta={answer.meta} now={answered.value} />}
+        {criteria.keyword && !photo.value && answer.products.length > 0 && (
+          <>
+            {" · "}
+            <a href={addressOf(["strategy", "compare"], { keyword: criteria.keyword })}>{words.value.photos.compare}</a>
+          </>
+        )}
       </p>
       {answer.products.length === 0 && <p>{text.none}</p>}
       <ProductList products={answer.products} saved={loaded.value} name="search" />

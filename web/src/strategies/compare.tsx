@@ -91,22 +91,6 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
   ];
   return (
     <>
-      {s && (
-        <dl class="numbers">
-          {numbers.map(({ title, value }) => (
-            <div key={title}>
-              <dt>{title}</dt>
-              <dd>{value ? yuan(value) : words.value.detail.unknown}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      <Histogram prices={prices} />
-      <p class="summary">
-        {prices.typicalLow && prices.typicalHigh && text.typical(yuan(prices.typicalLow), yuan(prices.typicalHigh))}
-        {prices.outliers.length > 0 && ` · ${text.outliers(prices.outliers.length)}`}
-        {prices.unpriced.map((u) => ` · ${text.unpriced(u.count)} ${text.unpricedReasons[u.reason] ?? u.reason}`)}
-      </p>
       <h3>{text.cheapest}</h3>
       {cheapest?.product ? (
         <div class="cheapest-offer">
@@ -126,6 +110,22 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
       ) : (
         <p>{text.noCheapest}</p>
       )}
+      {s && (
+        <dl class="numbers">
+          {numbers.map(({ title, value }) => (
+            <div key={title}>
+              <dt>{title}</dt>
+              <dd>{value ? yuan(value) : words.value.detail.unknown}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Histogram prices={prices} />
+      <p class="summary">
+        {prices.typicalLow && prices.typicalHigh && text.typical(yuan(prices.typicalLow), yuan(prices.typicalHigh))}
+        {prices.outliers.length > 0 && ` · ${text.outliers(prices.outliers.length)}`}
+        {prices.unpriced.map((u) => ` · ${text.unpriced(u.count)}${text.unpricedReasons[u.reason] ?? u.reason}`)}
+      </p>
       <Offers offers={prices.offers} question={question} name={name} />
     </>
   );

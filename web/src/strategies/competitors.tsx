@@ -96,7 +96,7 @@ function Market({ market }: { market: Schemas["CompetitorMarket"] }) {
   const text = words.value.strategies;
   const facts = [
     text.marketGoods(market.products),
-    market.unpriced > 0 && `${text.unpriced(market.unpriced)} ${text.unpricedReasons.UNPRICED_REASON_ABSENT}`,
+    market.unpriced > 0 && `${text.unpriced(market.unpriced)}${text.unpricedReasons.UNPRICED_REASON_ABSENT}`,
     market.unknownSales > 0 && text.unknownSales(market.unknownSales),
     market.topTenthSalesShare !== undefined && text.topTenth(percent(market.topTenthSalesShare)),
     ...market.leftOut.map((l) => (text.leftOut[l.reason] ?? text.leftOutOther)(l.count)),

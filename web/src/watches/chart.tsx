@@ -59,7 +59,7 @@ export function TrendChart({ trend, events, intervalSeconds }: Props) {
     if (!element) {
       return;
     }
-    const made = new uPlot(optionsOf(element, marks), dataOf(trend, intervalSeconds), element);
+    const made = new uPlot(optionsOf(element, marks, intervalSeconds), dataOf(trend, intervalSeconds), element);
     chart.current = made;
     const size = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: 260 }));
     size.observe(element);
@@ -87,7 +87,7 @@ export function TrendChart({ trend, events, intervalSeconds }: Props) {
 }
 
 /** optionsOf takes the colours from the style sheet: of the element, whose properties have them. */
-function optionsOf(element: HTMLElement, marks: { current: number[] }): uPlot.Options {
+function optionsOf(element: HTMLElement, marks: { current: number[] }, intervalSeconds: number): uPlot.Options {
   const style = getComputedStyle(element);
   const [ink, line, accent] = [style.color, style.borderTopColor, style.caretColor];
   const good = style.textDecorationColor;
@@ -97,7 +97,7 @@ function optionsOf(element: HTMLElement, marks: { current: number[] }): uPlot.Op
     width: element.clientWidth,
     height: 260,
     legend: { show: false },
-    scales: { x: { time: true } },
+    scales: { x: { time: true, range: (u: uPlot, from, to) => spanOf(u.data[0], from, to, intervalSeconds) } },
     axes: [
       { ...axis, space: 90, values: (_: uPlot, all: number[]) => all.map((t, i) => stamp(t, all[i - 1])) },
       { ...axis, size: 64, values: (_: uPlot, all: number[]) => all.map((n) => `¥${n}`) },
@@ -113,6 +113,12 @@ function optionsOf(element: HTMLElement, marks: { current: number[] }): uPlot.Op
     bands: [{ series: [2, 4], fill: line }],
     hooks: { draw: [(u) => drawMarks(u, marks.current, accent)] },
   };
+}
+
+/** spanOf are the times that the chart shows. A single one stands in the middle: uPlot would show years after it. */
+function spanOf(times: ArrayLike<number>, from: number, to: number, intervalSeconds: number): uPlot.Range.MinMax {
+  const only = times.length === 1 ? times[0] : undefined;
+  return only === undefined ? [from, to] : [only - intervalSeconds, only + intervalSeconds];
 }
 
 /** stamp writes a time on the axis, with the day where it changes. */

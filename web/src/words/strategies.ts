@@ -142,7 +142,7 @@ export const strategiesEn = {
   count: "Offers",
   legend: { box: "middle half (Q1 to Q3)", median: "median", cheapest: "cheapest for you", outlier: "outlier" },
   asTable: "As a table",
-  unpriced: (n: number) => `${n} without a price:`,
+  unpriced: (n: number) => `${n} without a price: `,
   unpricedReasons: {
     UNPRICED_REASON_ABSENT: "none was sent",
     UNPRICED_REASON_NEGOTIABLE: "negotiable",

@@ -114,7 +114,7 @@ export const watchesZh: WatchWords = {
   callsPerDay: "每天最多调用 1688 次数",
   noBound: "不限",
   conditions: "以下情况通知我",
-  least: "至少 %",
+  least: "涨跌幅至少（%）",
   below: "价格低于（元）",
   kinds: {
     PRICE_EVENT_KIND_PRICE_FELL: "降价",

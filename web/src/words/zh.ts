@@ -103,7 +103,7 @@ export const zh: Words = {
     sold: (n, days) => (days ? `近 ${days} 天成交 ${n}` : `成交 ${n}`),
     repurchase: (percent) => `复购率 ${percent}`,
     likeness: (percent) => `相似度 ${percent}`,
-    unknownSupplier: "供应商未提供",
+    unknownSupplier: "未列出供应商",
     open: (title) => `查看 ${title}`,
     on1688: "在 1688 查看",
     noPicture: "无图片",
