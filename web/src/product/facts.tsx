@@ -18,7 +18,7 @@ export function TradeFacts({ product }: { product: Detail }) {
   const text = words.value.detail;
   const unit = unitOf(product);
   const summary = product.summary;
-  const quantity = (n: string | undefined) => (n === undefined ? undefined : `${count(n, false)} ${unit}`);
+  const quantity = (n: string | undefined) => (n === undefined ? undefined : `${count(n, false)} ${unit(n)}`);
   const sold = summary?.soldCount;
   const week = summary?.weeklySoldCount;
   const facts: Fact[] = [
@@ -53,7 +53,7 @@ function sizeOf(size: Schemas["ProductDimensions"] | undefined): string | undefi
   return sides.every((side) => side !== undefined) ? `${sides.join(" × ")} mm` : undefined;
 }
 
-function mixedOrder(product: Detail, unit: string): string | undefined {
+function mixedOrder(product: Detail, unit: (n: string) => string): string | undefined {
   const text = words.value.detail;
   const rule = product.mixedOrder;
   if (!rule) {
@@ -64,7 +64,7 @@ function mixedOrder(product: Detail, unit: string): string | undefined {
   }
   const parts = [
     rule.minimumAmount && yuan(rule.minimumAmount),
-    rule.minimumQuantity && `${count(rule.minimumQuantity, false)} ${unit}`,
+    rule.minimumQuantity && `${count(rule.minimumQuantity, false)} ${unit(rule.minimumQuantity)}`,
   ].filter(Boolean);
   return parts.length > 0 ? text.mixedFrom(parts.join(text.or)) : text.mixedYes;
 }

@@ -4,14 +4,16 @@ import { translated } from "../state/session";
 import { Scroll, Section, Unknown } from "../ui/facts";
 import { Save } from "../ui/save";
 import { type Table, tableOf } from "../ui/table";
-import { count, day, yuan } from "../words/format";
+import { count, day, plural, yuan } from "../words/format";
 import { aside, colon } from "../words/marks";
 import { words } from "../words/words";
 
 type Detail = Schemas["ProductDetail"];
 
-export function unitOf(product: Detail): string {
-  return translated(product.unit ?? "", product.unitTranslated) || words.value.detail.piece;
+/** unitOf is what a product is counted in, for a number of it. */
+export function unitOf(product: Detail): (n: string) => string {
+  const one = translated(product.unit ?? "", product.unitTranslated);
+  return (n) => (one === "" ? words.value.detail.piece : n === "1" ? one : plural(one));
 }
 
 export function Prices({ product }: { product: Detail }) {
@@ -56,13 +58,13 @@ function Tiers({ product }: { product: Detail }) {
   );
 }
 
-function quantities(low: string, next: string | undefined, unit: string): string {
+function quantities(low: string, next: string | undefined, unit: (n: string) => string): string {
   const text = words.value.detail;
   if (next === undefined) {
-    return text.fromQuantity(count(low, false), unit);
+    return text.fromQuantity(count(low, false), unit(low));
   }
   const high = BigInt(next) - 1n;
-  return text.betweenQuantities(count(low, false), count(String(high), false), unit);
+  return text.betweenQuantities(count(low, false), count(String(high), false), unit(String(high)));
 }
 
 function promotionName(summary: Schemas["Product"] | undefined): string {

@@ -36,6 +36,14 @@ export function count(text: string, atLeast: boolean): string {
   return `${BigInt(text).toLocaleString(language.value)}${atLeast ? "+" : ""}`;
 }
 
+/** plural is an English noun for several things. Measures such as "kg", and words of other languages, stay as they are. */
+export function plural(noun: string): string {
+  if (!/^[a-z]{3,}$/i.test(noun)) {
+    return noun;
+  }
+  return /(s|x|z|ch|sh)$/i.test(noun) ? `${noun}es` : `${noun}s`;
+}
+
 export function day(time: string): string {
   return times({ dateStyle: "medium" }).format(new Date(time));
 }
