@@ -251,7 +251,7 @@ func TestRefusedWhileSending(t *testing.T) {
 	s := service.Start(t, service.Options{})
 	search(t, s) // the first call starts goroutines of gRPC
 	all := write(t, refusals())
-	before := runtime.NumGoroutine()
+	before := serving()
 	for name, send := range clients() {
 		t.Run(name, func(t *testing.T) {
 			for i, line := range send(t, strings.TrimPrefix(s.REST, "http://"), all) {
@@ -281,7 +281,7 @@ func TestThrottledWhileSending(t *testing.T) {
 // search asks once by words, on a connection of its own.
 func search(t *testing.T, s *service.Service) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.REST+searchPath+"?keyword=a", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.REST+searchPath+"?keyword=a", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,20 +294,37 @@ func search(t *testing.T, s *service.Service) {
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("HTTP %d", response.StatusCode)
 	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Fatal(err)
+	}
 }
 
-// settled waits until there are no more goroutines than before.
+// settled waits until no more goroutines serve requests than before.
 func settled(t *testing.T, before int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
-	for runtime.NumGoroutine() > before {
+	for serving() > before {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+			t.Fatalf("%d goroutines serve requests, %d before", serving(), before)
 		}
 	}
+}
+
+// serving counts the goroutines that serve a connection or a request of REST. Others, such as those of price watches, come and
+// go by themselves.
+func serving() int {
+	stacks := make([]byte, 4<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	n := 0
+	for one := range strings.SplitSeq(string(stacks), "\n\n") {
+		if strings.Contains(one, "net/http.(*conn).serve") || strings.Contains(one, "zhaohuo/server/gateway.") {
+			n++
+		}
+	}
+	return n
 }
