@@ -32,6 +32,7 @@ func (g *gateway) registerChart() error {
 
 // registerFile adds the route of a file that is made from the answer of an RPC. It takes that RPC's parameters.
 func (g *gateway) registerFile(path string, of route, serve runtime.HandlerFunc) error {
+	of.isFile = true
 	g.routes[routeKey(http.MethodGet, path)] = of
 	return errors.Join(
 		named(path, g.api.HandlePath(http.MethodGet, path, serve)),

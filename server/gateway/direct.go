@@ -81,10 +81,11 @@ func (g *gateway) remembered(w http.ResponseWriter, r *http.Request) (*http.Requ
 	return r.WithContext(context.WithValue(r.Context(), directKey{}, text)), false
 }
 
-// directly answers a request that check has found well-formed; false for one that only the generated code can read.
+// directly answers a request that check has found well-formed; false for a file, and for a request that only the generated code can
+// read.
 func (g *gateway) directly(w http.ResponseWriter, r *http.Request, to route, pathParams map[string]string) bool {
 	text, ok := r.Context().Value(directKey{}).(string)
-	if !ok {
+	if !ok || to.isFile {
 		return false
 	}
 	message := to.request.New().Interface()

@@ -25,6 +25,8 @@ type route struct {
 	hasBody bool
 	// streams is true if the answer is sent while it is made, and not kept back for its tag.
 	streams bool
+	// isFile is true if the path answers with a file that is made from the RPC's answer.
+	isFile bool
 }
 
 // contractRoutes are the routes of the contract's annotations, by method and path template.

@@ -122,7 +122,7 @@ func startWatchesWith(t *testing.T, links interceptor.Config, w zhaohuov1.PriceW
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := gateway.New(gateway.Config{Conn: conn, RequestBytesMax: bytesMax})
+	handler, err := gateway.New(gateway.Config{Conn: chain.Local(conn), RequestBytesMax: bytesMax})
 	if err != nil {
 		t.Fatal(err)
 	}
