@@ -113,6 +113,23 @@ async function combos(): Promise<void> {
   ok(await client.POST("/v1/combo:findSource", { body: { keyword: "保温杯", maxUpstreamCalls: 4 } }));
   ok(await client.POST("/v1/combo:analyzeCompetitors", { body: { image, maxUpstreamCalls: 4 } }));
   ok(await client.POST("/v1/combo:expandSelection", { body: { seeds: ["保温杯"], maxUpstreamCalls: 4 } }));
+
+  const prices = ok(await client.POST("/v1/combo:streamComparePrices", {
+    body: { keyword: "保温杯", quantity: "100", maxUpstreamCalls: 2 }, parseAs: "text",
+  }));
+  steps(results(lines<Schemas["StreamComparePricesLine"]>(prices)));
+  const sources = ok(await client.POST("/v1/combo:streamFindSource", { body: { keyword: "保温杯", maxUpstreamCalls: 4 }, parseAs: "text" }));
+  steps(results(lines<Schemas["StreamFindSourceLine"]>(sources)));
+  const market = ok(await client.POST("/v1/combo:streamAnalyzeCompetitors", { body: { image, maxUpstreamCalls: 4 }, parseAs: "text" }));
+  steps(results(lines<Schemas["StreamAnalyzeCompetitorsLine"]>(market)));
+  const more = ok(await client.POST("/v1/combo:streamExpandSelection", { body: { seeds: ["保温杯"], maxUpstreamCalls: 4 }, parseAs: "text" }));
+  steps(results(lines<Schemas["StreamExpandSelectionLine"]>(more)));
+}
+
+/** The messages of a strategy's stream: steps, and the answer at the end. */
+function steps(all: { step?: unknown; answer?: unknown }[]): void {
+  must(all.length > 1 && all.slice(0, -1).every((one) => one.step !== undefined), "a strategy has no steps");
+  must(all.at(-1)?.answer !== undefined, "a strategy's stream ends without an answer");
 }
 
 async function watches(productId: string): Promise<void> {
