@@ -152,7 +152,7 @@ func TestUploadEndings(t *testing.T) {
 	success()
 	success()
 	process.Eventually(t, "the shelf is empty", func() bool { return len(s.spooled(t, photos)) == 0 })
-	goroutines := s.Metric(t, "go_goroutines")
+	serving := s.Serving(t)
 
 	arrived := make(chan struct{}, 1)
 	for name, ending := range map[string]func(){
@@ -203,7 +203,7 @@ func TestUploadEndings(t *testing.T) {
 			ending()
 			s.HTTP.CloseIdleConnections()
 			process.Eventually(t, "its file is closed", func() bool { return len(s.spooled(t, photos)) == 0 })
-			process.Eventually(t, "its goroutines end", func() bool { return s.Metric(t, "go_goroutines") <= goroutines })
+			process.Eventually(t, "its goroutines end", func() bool { return s.Serving(t) <= serving })
 			if left := named(t, photos); len(left) != 0 {
 				t.Errorf("files with names: %v", left)
 			}

@@ -147,7 +147,44 @@ func Eventually(t *testing.T, what string, happened func() bool) {
 // Metric returns the sum of a metric's series; 0 for a metric that does not exist.
 func (s *Service) Metric(t *testing.T, name string) float64 {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Metrics, nil)
+	sum := 0.0
+	for line := range strings.Lines(s.operators(t, s.Metrics)) {
+		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if base, _, _ := strings.Cut(series, "{"); base == name {
+			n, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += n
+		}
+	}
+	return sum
+}
+
+// Serving counts the service's goroutines that serve a connection or a request of REST or gRPC, but not this question. Others, such
+// as those of price watches, come and go by themselves.
+func (s *Service) Serving(t *testing.T) int {
+	t.Helper()
+	stacks := s.operators(t, strings.TrimSuffix(s.Metrics, "/metrics")+"/debug/pprof/goroutine?debug=2")
+	n := 0
+	for one := range strings.SplitSeq(stacks, "\n\n") {
+		if strings.Contains(one, "net/http/pprof.") {
+			continue
+		}
+		for _, part := range []string{"net/http.(*conn).serve", "zhaohuo/server.", "zhaohuo/server/gateway.", "zhaohuo/internal/photo"} {
+			if strings.Contains(one, part) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// operators reads one of the operators' pages.
+func (s *Service) operators(t *testing.T, page string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,16 +197,5 @@ func (s *Service) Metric(t *testing.T, name string) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := 0.0
-	for line := range strings.Lines(string(body)) {
-		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if base, _, _ := strings.Cut(series, "{"); base == name {
-			n, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += n
-		}
-	}
-	return sum
+	return string(body)
 }
