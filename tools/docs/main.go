@@ -60,7 +60,7 @@ func errorsPage() string {
 	var b strings.Builder
 	b.WriteString("# Errors\n\n" + written + `Every error, over gRPC and REST, is a ` + "`google.rpc.Status`" + ` whose details carry an ` +
 		"`ErrorInfo`" + ` (reason below, domain ` + "`" + rpcerr.Domain + "`" + `), a ` + "`LocalizedMessage`" + ` (English, or Chinese by
-` + "`accept-language`" + `), ` + "`BadRequest`" + ` if fields are wrong, and ` + "`RetryInfo`" + ` only if trying again is useful
+` + "`accept-language`" + `), ` + "`BadRequest`" + ` if fields are wrong (each with a ` + "`localized_message`" + ` in Chinese, by the same header), and ` + "`RetryInfo`" + ` only if trying again is useful
 (over REST also the header ` + "`Retry-After`" + `).
 
 | reason | gRPC code | HTTP | try again | what happened · 发生了什么 | what to do · 怎么办 |

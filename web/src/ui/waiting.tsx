@@ -53,7 +53,7 @@ export function CardsToCome({ count = 10 }: { count?: number }) {
   return (
     <div class="cards" aria-hidden="true">
       {Array.from({ length: count }, (_, i) => (
-        <div key={i} class="card to-come">
+        <div key={i} class="to-come blank">
           <div class="no-picture" />
           <p class="line" />
           <p class="line short" />
