@@ -1,5 +1,5 @@
 // A button whose act cannot be undone: it asks once more.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../words/words";
 
 interface Props {
@@ -17,8 +17,8 @@ export function Sure({ busy, ask, askOf, yes, act }: Props) {
   const first = useRef<HTMLButtonElement>(null);
   const second = useRef<HTMLButtonElement>(null);
   const was = useRef(false);
-  // The focus goes to the button that takes the place of the one that had it.
-  useEffect(() => {
+  // The focus goes to the button that takes the place of the one that had it, before anything is drawn without it.
+  useLayoutEffect(() => {
     if (asked !== was.current) {
       was.current = asked;
       (asked ? second : first).current?.focus();
