@@ -17,6 +17,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
 	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
@@ -315,16 +316,8 @@ func settled(t *testing.T, before int) {
 	}
 }
 
-// serving counts the goroutines that serve a connection or a request of REST. Others, such as those of price watches, come and
-// go by themselves.
+// serving counts the goroutines that serve requests.
 func serving() int {
 	stacks := make([]byte, 4<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	n := 0
-	for one := range strings.SplitSeq(string(stacks), "\n\n") {
-		if strings.Contains(one, "net/http.(*conn).serve") || strings.Contains(one, "zhaohuo/server/gateway.") {
-			n++
-		}
-	}
-	return n
+	return process.ServingIn(string(stacks[:runtime.Stack(stacks, true)]))
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -161,25 +162,26 @@ func (s *Service) Metric(t *testing.T, name string) float64 {
 	return sum
 }
 
-// Serving counts the service's goroutines that serve a connection or a request of REST or gRPC, but not this question. Others, such
-// as those of price watches, come and go by themselves.
+// Serving counts the service's goroutines that serve requests, but not this question: see [ServingIn].
 func (s *Service) Serving(t *testing.T) int {
 	t.Helper()
-	stacks := s.operators(t, strings.TrimSuffix(s.Metrics, "/metrics")+"/debug/pprof/goroutine?debug=2")
+	return ServingIn(s.operators(t, strings.TrimSuffix(s.Metrics, "/metrics")+"/debug/pprof/goroutine?debug=2"))
+}
+
+// ServingIn counts, in the stacks of all goroutines of a process, those that serve a connection or a request of REST or gRPC, but
+// not a question for the stacks. Others, such as those of price watches, come and go by themselves.
+func ServingIn(stacks string) int {
 	n := 0
 	for one := range strings.SplitSeq(stacks, "\n\n") {
-		if strings.Contains(one, "net/http/pprof.") {
-			continue
-		}
-		for _, part := range []string{"net/http.(*conn).serve", "zhaohuo/server.", "zhaohuo/server/gateway.", "zhaohuo/internal/photo"} {
-			if strings.Contains(one, part) {
-				n++
-				break
-			}
+		if serves.MatchString(one) && !strings.Contains(one, "net/http/pprof.") {
+			n++
 		}
 	}
 	return n
 }
+
+// serves matches the stack of a goroutine that serves requests.
+var serves = regexp.MustCompile(regexp.QuoteMeta("net/http.(*conn).serve") + `|zhaohuo/server(/gateway)?\.|zhaohuo/internal/photo`)
 
 // operators reads one of the operators' pages.
 func (s *Service) operators(t *testing.T, page string) string {
