@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"pgregory.net/rapid"
@@ -30,7 +28,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
-	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -84,20 +81,18 @@ func startTwoWays(t *testing.T, keys interceptor.Keys) *twoWays {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := answers.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	chain, err := interceptor.New(interceptor.Config{RequestBytesMax: bytesMax, Keys: keys, DefaultTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(answers, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}))
-	listener := bufconn.Listen(1 << 20)
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = rpcs.Serve(listener) })
-	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := inside(t, rpcs)
 	both := &twoWays{goods: goods}
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	var webs []*httptest.Server
@@ -119,12 +114,6 @@ func startTwoWays(t *testing.T, keys interceptor.Keys) *twoWays {
 		client.CloseIdleConnections()
 		for _, web := range webs {
 			web.Close()
-		}
-		_ = conn.Close()
-		rpcs.Stop()
-		serving.Wait()
-		if err := answers.Close(context.Background()); err != nil {
-			t.Error(err)
 		}
 	})
 	return both

@@ -72,6 +72,25 @@ func start(t *testing.T, s *searcher, change func(*gateway.Config)) *rig {
 	return startWith(t, interceptor.Config{RequestBytesMax: bytesMax}, s, change)
 }
 
+// inside serves RPCs on a listener in memory until the test ends, and returns a connection to it.
+func inside(t *testing.T, rpcs *grpc.Server) *grpc.ClientConn {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = rpcs.Serve(listener) })
+	t.Cleanup(func() {
+		_ = conn.Close()
+		rpcs.Stop()
+		serving.Wait()
+	})
+	return conn
+}
+
 // startWith is start with another chain.
 func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(*gateway.Config)) *rig {
 	t.Helper()
@@ -84,15 +103,7 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 	// Product RPCs are only refused here.
 	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, aopOffers(), upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(server.InfoParts{About: &zhaohuov1.GetServerInfoResponse{Version: "v1"}}))
-	listener := bufconn.Listen(1 << 20)
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = rpcs.Serve(listener) })
-
-	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := inside(t, rpcs)
 	c := gateway.Config{Conn: chain.Local(conn), RequestBytesMax: bytesMax, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&c)
@@ -106,9 +117,6 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 	t.Cleanup(func() {
 		client.CloseIdleConnections()
 		web.Close()
-		_ = conn.Close()
-		rpcs.Stop()
-		serving.Wait()
 	})
 	return &rig{url: web.URL, conn: conn, http: client}
 }

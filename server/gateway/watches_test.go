@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -26,7 +24,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
-	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 // watches keeps the questions about watches, and streams events that the test gives it.
@@ -114,14 +111,7 @@ func startWatchesWith(t *testing.T, links interceptor.Config, w zhaohuov1.PriceW
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterPriceWatchServiceServer(chain.Registrar(rpcs), w)
-	listener := bufconn.Listen(1 << 20)
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = rpcs.Serve(listener) })
-	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := inside(t, rpcs)
 	handler, err := gateway.New(gateway.Config{Conn: chain.Local(conn), RequestBytesMax: bytesMax})
 	if err != nil {
 		t.Fatal(err)
@@ -132,9 +122,6 @@ func startWatchesWith(t *testing.T, links interceptor.Config, w zhaohuov1.PriceW
 		client.CloseIdleConnections()
 		web.CloseClientConnections()
 		web.Close()
-		_ = conn.Close()
-		rpcs.Stop()
-		serving.Wait()
 	})
 	return &rig{url: web.URL, conn: conn, http: client}
 }
