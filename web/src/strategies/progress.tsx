@@ -1,6 +1,6 @@
 // What a strategy does while it is waited for: its steps, and the calls that they spend.
-import { useEffect, useState } from "preact/hooks";
 import { problemOf } from "../api/problem";
+import { useSeconds } from "../ui/waiting";
 import { words } from "../words/words";
 import { kindText } from "./evidence";
 import type { Kind, Spending } from "./follow";
@@ -55,20 +55,6 @@ export function Progress({ busy, stopped, spending, stop, again }: Props) {
       )}
     </>
   );
-}
-
-/** useSeconds counts while busy, since several searches take a while. */
-function useSeconds(busy: boolean): number {
-  const [seconds, setSeconds] = useState(0);
-  useEffect(() => {
-    setSeconds(0);
-    if (!busy) {
-      return;
-    }
-    const timer = setInterval(() => setSeconds((n) => n + 1), 1000);
-    return () => clearInterval(timer);
-  }, [busy]);
-  return seconds;
 }
 
 /** announcement is the latest step in one sentence, for those who hear the page. */

@@ -13,6 +13,12 @@ export interface Refinement {
   categoryId?: string;
 }
 
+/** The bounds of prices, by their names here and in the contract. */
+const prices = [
+  { name: "priceMin", path: "price_min" },
+  { name: "priceMax", path: "price_max" },
+] as const;
+
 interface Props {
   /** The RPC that is asked, such as SearchService/KeywordSearch. */
   rpc: string;
@@ -46,29 +52,20 @@ export function Refine({ rpc, draft, problem, change }: Props) {
           )}
         </Field>
       )}
-      {offers(rpc, "price_min") && (
-        <Field label={text.priceMin} problem={problem} path="price_min">
-          {(marks) => (
-            <input
-              {...marks}
-              inputMode="decimal"
-              value={draft.priceMin}
-              onInput={(e) => change({ priceMin: e.currentTarget.value })}
-            />
-          )}
-        </Field>
-      )}
-      {offers(rpc, "price_max") && (
-        <Field label={text.priceMax} problem={problem} path="price_max">
-          {(marks) => (
-            <input
-              {...marks}
-              inputMode="decimal"
-              value={draft.priceMax}
-              onInput={(e) => change({ priceMax: e.currentTarget.value })}
-            />
-          )}
-        </Field>
+      {prices.map(
+        ({ name, path }) =>
+          offers(rpc, path) && (
+            <Field key={name} label={text[name]} problem={problem} path={path}>
+              {(marks) => (
+                <input
+                  {...marks}
+                  inputMode="decimal"
+                  value={draft[name]}
+                  onInput={(e) => change({ [name]: e.currentTarget.value })}
+                />
+              )}
+            </Field>
+          ),
       )}
       {draft.categoryId !== undefined && offers(rpc, "category_id") && (
         <Field label={text.category} problem={problem} path="category_id">

@@ -10,6 +10,7 @@ import { Save } from "../ui/save";
 import { RowsToCome, Waiting } from "../ui/waiting";
 import { lengthOf, moment, yuan } from "../words/format";
 import { words } from "../words/words";
+import { useAct } from "./act";
 import { TrendChart } from "./chart";
 import type { Watch } from "./draft";
 import { EditForm } from "./edit";
@@ -167,25 +168,14 @@ interface ButtonsProps {
 
 function Buttons({ watch, again, editing, edit }: ButtonsProps) {
   const text = words.value.watches;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, act } = useAct(again);
   const path = { id: watch.id };
-  const act = async (ask: () => Promise<{ data?: unknown; error?: unknown; response: Response }>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      unwrap(await ask());
-      again();
-      return true;
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  };
+  const ask = (question: () => Promise<{ data?: unknown; error?: unknown; response: Response }>) =>
+    act(async () => {
+      unwrap(await question());
+    });
   const remove = async () => {
-    if (await act(() => api.DELETE("/v1/priceWatches/{id}", { params: { path } }))) {
+    if (await ask(() => api.DELETE("/v1/priceWatches/{id}", { params: { path } }))) {
       go(["watches"]);
     }
   };
@@ -195,7 +185,7 @@ function Buttons({ watch, again, editing, edit }: ButtonsProps) {
       <button
         type="button"
         disabled={busy}
-        onClick={() => act(() => api.POST("/v1/priceWatches/{id}:run", { params: { path }, body: {} }))}
+        onClick={() => ask(() => api.POST("/v1/priceWatches/{id}:run", { params: { path }, body: {} }))}
       >
         {text.run}
       </button>
@@ -203,7 +193,7 @@ function Buttons({ watch, again, editing, edit }: ButtonsProps) {
         type="button"
         disabled={busy}
         onClick={() =>
-          act(() =>
+          ask(() =>
             paused
               ? api.POST("/v1/priceWatches/{id}:resume", { params: { path }, body: {} })
               : api.POST("/v1/priceWatches/{id}:pause", { params: { path }, body: {} }),

@@ -1,11 +1,12 @@
 // The webhooks of a price watch.
 import { useRef, useState } from "preact/hooks";
 import { api, type Schemas } from "../api/client";
-import { asProblem, type Problem, unwrap } from "../api/problem";
+import { type Problem, unwrap } from "../api/problem";
 import { Scroll, Section } from "../ui/facts";
 import { Field, useWrongFirst } from "../ui/field";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
+import { useAct } from "./act";
 import { Deliveries } from "./deliveries";
 import type { Watch } from "./draft";
 import { Sure } from "./sure";
@@ -23,27 +24,14 @@ interface Props {
 
 export function Webhooks({ watch, again }: Props) {
   const text = words.value.webhooks;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, act } = useAct(again);
   // A secret is held by this view alone, until it is closed.
   const [secrets, setSecrets] = useState<Webhook[]>([]);
   const path = { id: watch.id };
-  const act = async (ask: () => Promise<Webhook[]>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      setSecrets((await ask()).filter((hook) => hook.signingSecret !== ""));
-      again();
-      return true;
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  };
+  const change = (ask: () => Promise<Webhook[]>) =>
+    act(async () => setSecrets((await ask()).filter((hook) => hook.signingSecret !== "")));
   const replace = (urls: string[]) =>
-    act(async () => {
+    change(async () => {
       const body = {
         priceWatch: { webhooks: urls.map((url) => ({ url })) },
         updateMask: "webhooks",
@@ -52,7 +40,7 @@ export function Webhooks({ watch, again }: Props) {
       return unwrap(await api.PATCH("/v1/priceWatches/{id}", { params: { path }, body })).priceWatch?.webhooks ?? [];
     });
   const rotate = (webhookId: string) =>
-    act(async () => {
+    change(async () => {
       const params = { path: { id: watch.id, webhookId } };
       const answer = unwrap(
         await api.POST("/v1/priceWatches/{id}/webhooks/{webhookId}:rotateSecret", { params, body: {} }),
