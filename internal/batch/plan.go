@@ -17,6 +17,9 @@ const (
 	pageSizeDefault = 20
 )
 
+// keywordsMax is the contract's bound.
+const keywordsMax = 10_000
+
 // batchAgeMax is how long after its beginning a batch may still use its own cached answers.
 const batchAgeMax = 366 * 24 * time.Hour
 
@@ -35,6 +38,9 @@ type plan struct {
 	resumed bool
 
 	progress
+	// lead is how many keywords at the beginning have finished in the same state; they do not change any more. end is after the last
+	// keyword that has an answer.
+	lead, end int
 	// done counts answered questions, those of earlier calls included; total counts all questions known so far.
 	done, total int32
 }
@@ -70,6 +76,9 @@ func newPlan(q *zhaohuov1.BatchKeywordSearchRequest, now time.Time) (*plan, erro
 		p.began, p.progress, p.resumed = sane(began, now), done, true
 	}
 	for i, n := range p.answered {
+		if n > 0 {
+			p.end = i + 1
+		}
 		p.done += n
 		p.total += p.pages
 		if p.ended[i] {
@@ -110,12 +119,17 @@ func Canonical(keyword string) string {
 // open lists the keywords that have unanswered pages, in order.
 func (p *plan) open() []int {
 	var all []int
-	for i, n := range p.answered {
-		if n < p.pages && !p.ended[i] {
+	for i := range p.answered {
+		if !p.finished(i) {
 			all = append(all, i)
 		}
 	}
 	return all
+}
+
+// finished reports whether all pages of a keyword are answered.
+func (p *plan) finished(keyword int) bool {
+	return p.answered[keyword] == p.pages || p.ended[keyword]
 }
 
 // question is one page of one keyword.
@@ -130,6 +144,7 @@ func (p *plan) question(keyword int, page int32) *zhaohuov1.KeywordSearchRequest
 func (p *plan) answer(keyword int, ended bool) {
 	p.answered[keyword]++
 	p.done++
+	p.end = max(p.end, keyword+1)
 	if left := p.pages - p.answered[keyword]; ended && left > 0 {
 		p.ended[keyword] = true
 		p.total -= left

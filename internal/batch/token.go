@@ -24,8 +24,8 @@ import (
 // neighbours equal, a keyword takes 2 bytes.
 const tokenVersion = 2
 
-// tokenBytesMax is what a token of 1,000 keywords takes at most; nothing longer is read.
-const tokenBytesMax = 1 + hashBytes + binary.MaxVarintLen64 + 1000*2 + 4
+// tokenBytesMax is what a token of the largest batch takes at most; nothing longer is read.
+const tokenBytesMax = 1 + hashBytes + binary.MaxVarintLen64 + keywordsMax*2 + 4
 
 const hashBytes = 16
 
@@ -87,17 +87,18 @@ func writeText(h hash.Hash, text string) {
 	_, _ = h.Write([]byte(text))
 }
 
-// token encodes the progress.
+// token encodes the progress. Every message has a token, so it looks only at keywords between the finished ones at the beginning,
+// which are one run, and those without an answer at the end.
 func (p *plan) token() string {
 	b := append([]byte{tokenVersion}, p.hash[:]...)
 	b = binary.AppendUvarint(b, uint64(max(p.began.UnixMilli(), 0)))
-	end := len(p.answered)
-	for end > 0 && p.state(end-1) == 0 {
-		end--
+	for p.lead < p.end && p.finished(p.lead) && p.state(p.lead) == p.state(0) {
+		p.lead++
 	}
-	for i := 0; i < end; {
+	for i := 0; i < p.end; {
 		state, first := p.state(i), i
-		for i < end && p.state(i) == state {
+		i = max(i, p.lead)
+		for i < p.end && p.state(i) == state {
 			i++
 		}
 		b = binary.AppendUvarint(b, uint64(i-first))

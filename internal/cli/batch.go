@@ -21,9 +21,12 @@ import (
 
 // The contract's bounds of a batch. A longer list is sent in parts.
 const (
-	keywordsMax  = 1000
+	keywordsMax  = 10_000
 	keywordRunes = 100
 )
+
+// earlierPart is the size of the parts of a file whose state names none: it was begun when the contract's bound was lower.
+const earlierPart = 1000
 
 // batchCommand searches many keywords into a file.
 type batchCommand struct {
@@ -53,7 +56,11 @@ func (c *batchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	requests, err := c.requests(keywords)
+	part, err := partOf(c.Output)
+	if err != nil {
+		return err
+	}
+	requests, err := c.requests(keywords, part)
 	if err != nil {
 		return err
 	}
@@ -61,7 +68,7 @@ func (c *batchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	into, err := openResumable(c.Output, filePlan{form: form, question: question, words: "keywords or flags", parts: len(requests)})
+	into, err := openResumable(c.Output, filePlan{form: form, question: question, words: "keywords or flags", parts: len(requests), partSize: part})
 	if err != nil {
 		return err
 	}
@@ -111,14 +118,29 @@ func (c *batchCommand) keywords(s *session) ([]string, error) {
 	return all, nil
 }
 
-// requests are the batch in parts of the contract's size.
-func (c *batchCommand) requests(keywords []string) ([]*zhaohuov1.BatchKeywordSearchRequest, error) {
+// partOf is how many keywords of a file are sent in one request: as many as before if the file was begun already, since a token
+// holds for one request only.
+func partOf(name string) (int, error) {
+	state, begun, err := loadState(name)
+	switch {
+	case err != nil:
+		return 0, err
+	case !begun:
+		return keywordsMax, nil
+	case state.PartSize <= 0:
+		return earlierPart, nil
+	}
+	return state.PartSize, nil
+}
+
+// requests are the batch in parts.
+func (c *batchCommand) requests(keywords []string, size int) ([]*zhaohuov1.BatchKeywordSearchRequest, error) {
 	filters, err := filtersOf(c.Filter)
 	if err != nil {
 		return nil, err
 	}
 	var all []*zhaohuov1.BatchKeywordSearchRequest
-	for part := range slices.Chunk(keywords, keywordsMax) {
+	for part := range slices.Chunk(keywords, size) {
 		q := &zhaohuov1.BatchKeywordSearchRequest{
 			Keywords: part, Pages: &c.Pages, PageSize: c.PageSize, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 			Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw,

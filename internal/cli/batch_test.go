@@ -219,14 +219,42 @@ func TestBatchInParts(t *testing.T) {
 	server := &batchServer{}
 	addr := server.serve(t)
 	var keywords []string
-	for i := range 2500 {
+	for i := range 20_500 {
 		keywords = append(keywords, fmt.Sprint("k", i))
 	}
 	out := filepath.Join(t.TempDir(), "out.ndjson")
 	got := run(t, nil, "batch", keywordsFile(t, keywords...), "-o", out, "--addr", addr)
-	if lines := len(sorted(t, out)); got.code != 0 || lines != 2500 || !slices.Equal(server.sizes, []int{1000, 1000, 500}) ||
-		!strings.Contains(got.stderr, "2500 of 2500 questions") {
+	if lines := len(sorted(t, out)); got.code != 0 || lines != 20_500 || !slices.Equal(server.sizes, []int{10_000, 10_000, 500}) ||
+		!strings.Contains(got.stderr, "20500 of 20500 questions") {
 		t.Errorf("%d lines, parts %v: %+v", lines, server.sizes, got)
+	}
+}
+
+// TestBatchFileOfAnEarlierVersion: a file that was begun in parts of 1,000 keywords is resumed in such parts.
+func TestBatchFileOfAnEarlierVersion(t *testing.T) {
+	server := &batchServer{}
+	addr := server.serve(t)
+	keywords := []string{"b"}
+	for i := range 2499 {
+		keywords = append(keywords, fmt.Sprint("k", i))
+	}
+	file, out := keywordsFile(t, keywords...), filepath.Join(t.TempDir(), "out.ndjson")
+	server.fail("b", status.New(codes.Unavailable, ""))
+	if got := run(t, nil, "batch", file, "-o", out, "--addr", addr); got.code != exitLater {
+		t.Fatalf("%+v", got)
+	}
+	state, _, err := loadState(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.PartSize, state.Parts = 0, []resumePart{{Token: "999"}, {Done: true}, {Token: "7"}}
+	if err := state.save(out); err != nil {
+		t.Fatal(err)
+	}
+	server.fail("", nil)
+	got := run(t, nil, "batch", file, "-o", out, "--addr", addr)
+	if got.code != 0 || !slices.Equal(server.sizes, []int{2500, 1000, 500}) || !slices.Equal(server.tokens, []string{"", "999", "7"}) {
+		t.Errorf("parts %v, tokens %q: %+v", server.sizes, server.tokens, got)
 	}
 }
 

@@ -33,8 +33,8 @@ type filePlan struct {
 	form fileForm
 	// question is the fingerprint of the request, and words names its inputs in error messages.
 	question, words string
-	// parts is the number of requests; 0 for photos, whose names identify them.
-	parts int
+	// parts is the number of requests, and partSize how many keywords each of them has at most; 0 for photos, whose names identify them.
+	parts, partSize int
 }
 
 // openResumable creates a file, or resumes one of the same question. It never changes any other file.
@@ -48,7 +48,7 @@ func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 		return h, nil
 	}
 	if !begun {
-		h.resumeState = resumeState{Version: resumeVersion, Question: plan.question, Parts: make([]resumePart, plan.parts)}
+		h.resumeState = resumeState{Version: resumeVersion, Question: plan.question, PartSize: plan.partSize, Parts: make([]resumePart, plan.parts)}
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 			return nil, usage("%s exists already: name another file, or remove it", name)
 		}

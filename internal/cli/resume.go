@@ -30,8 +30,10 @@ type resumeState struct {
 	// Size is how many bytes of the file belong to what the state counts as done; the rest is truncated.
 	Size int64 `json:"size"`
 	// Results is how many results those bytes contain.
-	Results int64        `json:"results"`
-	Parts   []resumePart `json:"parts,omitempty"`
+	Results int64 `json:"results"`
+	// PartSize is how many keywords a part has, except the last one. Files of earlier versions do not say it.
+	PartSize int          `json:"part_size,omitempty"`
+	Parts    []resumePart `json:"parts,omitempty"`
 	// Photos has the SHA-256 of each photo that is done, by name.
 	Photos map[string]string `json:"photos,omitempty"`
 }

@@ -115,6 +115,19 @@ func release(body io.Reader) {
 	}
 }
 
+// settle gives back the memory that a body needed while it was read. What stays is as much as the body was long: its message, which
+// exists as long as the RPC. A stream may take hours.
+func settle(body io.Reader) {
+	b, ok := body.(*requestBody)
+	if !ok {
+		return
+	}
+	if less := b.taken - b.read; less > 0 {
+		b.pool.Give(share.CallerOf(b.ctx), less)
+		b.taken -= less
+	}
+}
+
 // codec writes answers and reads bodies as protojson. Empty lists and zeros are written, because they are known values.
 // Fields that are absent in the message ("unknown") stay absent.
 type codec struct {

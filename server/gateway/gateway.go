@@ -191,6 +191,13 @@ func named(service string, err error) error {
 	return fmt.Errorf("gateway: registering %s: %w", service, err)
 }
 
+// streamWindow and connWindow are how many bytes that were not read one RPC, and the connection in memory, may have in flight. They
+// are fixed: gRPC would let each grow to 16 MiB, and a caller who reads slowly keeps its RPC's window full.
+const (
+	streamWindow = 256 << 10
+	connWindow   = 1 << 20
+)
+
 // DialOptions are for the connection to the in-memory listener; the caller adds the dialer. Messages from the server
 // have no size limit: nothing leaves the process. Messages use the buffers of the pool.
 func DialOptions(traces trace.TracerProvider, buffers mem.BufferPool) []grpc.DialOption {
@@ -198,6 +205,8 @@ func DialOptions(traces trace.TracerProvider, buffers mem.BufferPool) []grpc.Dia
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.ForceCodecV2(wire.NewCodec(buffers))),
 		experimental.WithBufferPool(buffers),
+		grpc.WithInitialWindowSize(streamWindow),
+		grpc.WithInitialConnWindowSize(connWindow),
 	}
 	if traces == nil {
 		return options

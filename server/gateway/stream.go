@@ -43,6 +43,7 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 		messages, err := g.openStream(ctx, r, to)
 		if err == nil {
 			send(messages, question)
+			settle(r.Body)
 		}
 		return messages, err
 	})

@@ -28,7 +28,8 @@ const (
 // Searches by many keywords. The criteria are the same for all of them.
 type BatchKeywordSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The keywords, 1 to 1,000, each as in KeywordSearch. A repeated one is asked once and answered once.
+	// The keywords, 1 to 10,000, each as in KeywordSearch. A repeated one is asked once and answered once. All of them
+	// together are bounded by the largest request that the server takes (request-bytes-max), too.
 	Keywords []string `protobuf:"bytes,1,rep,name=keywords,proto3" json:"keywords,omitempty"`
 	// How many pages of each keyword, 1 to 40. Default 1. A keyword that has fewer ends earlier.
 	Pages *int32 `protobuf:"varint,2,opt,name=pages,proto3,oneof" json:"pages,omitempty"`
@@ -501,7 +502,7 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"%zhaohuo/v1/batch_keyword_search.proto\x12\n" +
 	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9c\a\n" +
 	"\x19BatchKeywordSearchRequest\x127\n" +
-	"\bkeywords\x18\x01 \x03(\tB\x1b\xe2A\x01\x02\xbaH\x14\x92\x01\x11\b\x01\x10\xe8\a\"\n" +
+	"\bkeywords\x18\x01 \x03(\tB\x1b\xe2A\x01\x02\xbaH\x14\x92\x01\x11\b\x01\x10\x90N\"\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\bkeywords\x12(\n" +
 	"\x05pages\x18\x02 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18((\x01H\x00R\x05pages\x88\x01\x01\x121\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\x0f\xe2A\x01\x01\xbaH\b\x1a\x06\x90\xa4\xb7\xb7\x022H\x01R\bpageSize\x88\x01\x01\x120\n" +
