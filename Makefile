@@ -106,6 +106,12 @@ generate: protodeps ## remake gen/ from proto/, and the fingerprints of the sand
 DRAW := go run $(patsubst %,-gcflags=%=-d=fmahash=n,golang.org/x/image/vector \
 	github.com/zhaohuo-dev/zhaohuo/sandbox/picture github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness) ./tools/fingerprints
 
+.PHONY: clients
+clients: protodeps ## remake the generated part of clients/ from proto/
+	@tools/require.sh clients
+	$(BUF) build proto --output build/contract.binpb
+	go run ./tools/pyclient build/contract.binpb clients/python/src
+
 BUNDLE ?= build/proto-bundle
 
 .PHONY: proto-bundle
@@ -132,13 +138,19 @@ screenshots: build ## take the screenshots of docs/screenshots anew, from the ru
 	node test/page/testdata/browser/screenshots.mjs bin/zhaohuo docs/screenshots
 
 .PHONY: check-generated
-check-generated: protodeps ## fail when gen/, written documents, fingerprints or the page are not what their sources make
+check-generated: protodeps ## fail when gen/, clients/, written documents, fingerprints or the page are not what their sources make
 	@tools/require.sh page
+	@tools/require.sh clients
 	@rm -rf build/check && mkdir -p build/check/docs
 	$(BUF) generate --output build/check
 	$(BUF) build proto --output build/contract.binpb
 	go run ./tools/openapi build/contract.binpb build/check/gen/openapi/zhaohuo.openapi.json
 	@diff -r build/check/gen gen || { echo 'error: gen/ is out of date: make generate' >&2; exit 1; }
+	go run ./tools/pyclient build/contract.binpb build/check/python
+	@for made in v1 services.py _google/rpc _google/type; do \
+		diff -rq -x __pycache__ build/check/python/zhaohuo/$$made clients/python/src/zhaohuo/$$made || \
+			{ echo 'error: clients/python is out of date: make clients' >&2; exit 1; }; \
+	done
 	$(DRAW) build/check/fingerprints.zst
 	@cmp build/check/fingerprints.zst sandbox/gallery/drawn/fingerprints.zst || { echo 'error: the fingerprints are out of date: make generate' >&2; exit 1; }
 	go run ./tools/docs build/check/docs

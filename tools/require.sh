@@ -6,6 +6,7 @@
 #   tools/require.sh page     Go, Node.js, and the packages that the page for people is built from and checked with
 #   tools/require.sh bench    Go, and all that is measured with: pictures, stores and browser; installed in the same way
 #   tools/require.sh pictures|stores|browser    one of these
+#   tools/require.sh clients  the generators of clients/python
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -86,13 +87,29 @@ missing_for_test() {
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
     command -v cjpeg >/dev/null || echo libjpeg-turbo-progs
     command -v heif-enc >/dev/null || echo libheif-examples
-    # The contract is compiled for other languages.
-    command -v protoc >/dev/null || echo protobuf-compiler
+    # The contract is compiled for other languages, and clients in some of them are run.
+    missing_for_clients
+    command -v jq >/dev/null || echo jq
+    command -v ruby >/dev/null && ruby -e 'require "grpc"' 2>/dev/null || echo ruby-grpc
+    command -v grpc_java_plugin >/dev/null || echo protobuf-compiler-grpc-java-plugin
+    command -v javac >/dev/null || echo default-jdk-headless
+    [[ -f /usr/share/java/grpc-netty.jar ]] || echo libgrpc-java
+    [[ -f /usr/share/java/netty-codec-http2.jar ]] || echo libnetty-java
+    [[ -f /usr/share/java/protobuf.jar ]] || echo libprotobuf-java
+    [[ -f /usr/share/java/perfmark-api.jar ]] || echo libperfmark-java
+    [[ -f /usr/share/java/geronimo-annotation-1.3-spec.jar ]] || echo libgeronimo-annotation-1.3-spec-java
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || printf '%s\n' python3-grpcio python3-protobuf
     command -v avifenc >/dev/null || echo libavif-bin
     # Backups of price watches are made with the programs that operators use.
     command -v sqlite3 >/dev/null || echo sqlite3
     command -v pg_dump >/dev/null && command -v pg_restore >/dev/null || echo postgresql-client
+}
+
+# missing_for_clients prints the Debian packages of the generators of clients/python that are not there.
+missing_for_clients() {
+    command -v protoc >/dev/null || echo protobuf-compiler
+    [[ -f /usr/include/google/protobuf/duration.proto ]] || echo libprotobuf-dev
+    command -v grpc_python_plugin >/dev/null || echo protobuf-compiler-grpc
 }
 
 # prepare_packages has packages start nothing: without the setting, PostgreSQL's would start a server on port 5432. A machine
@@ -111,7 +128,7 @@ missing_for_page() {
     command -v npm >/dev/null || echo npm
 }
 
-# require_packages test|page|bench|pictures|stores|browser installs what is missing for it.
+# require_packages test|page|bench|pictures|stores|browser|clients installs what is missing for it.
 require_packages() {
     local packages as_root=()
     mapfile -t packages < <("missing_for_$1")
@@ -160,10 +177,10 @@ case ${1:-} in
         require_packages bench
         require_node_packages test/page/testdata/browser
         ;;
-    pictures | stores) require_packages "$1" ;;
+    pictures | stores | clients) require_packages "$1" ;;
     browser)
         require_packages browser
         require_node_packages test/page/testdata/browser
         ;;
-    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser" ;;
+    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser|clients" ;;
 esac
