@@ -127,20 +127,34 @@ func (c *Cache) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchReq
 // ImageSearch implements [upstream.Searcher]. Photos are identified by their content, other pictures by their address.
 // The photo is not read after ImageSearch returns.
 func (c *Cache) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	seen := "url:" + picture.URL
-	if picture.Photo != nil {
-		seen = "photo:" + picture.Key
+	about, ok := subjectOf(picture)
+	if !ok {
+		return c.next.ImageSearch(ctx, q, picture)
 	}
-	if seen == "photo:" || seen == "url:" {
-		return c.next.ImageSearch(ctx, q, picture) // A picture without an identity is never coalesced.
+	return answer(ctx, c, imageForm(), about, q, c.searchBy(picture))
+}
+
+func imageForm() form {
+	return form{kind: ImageSearch, defaults: listDefaults(20), excluded: pictureFields()}
+}
+
+// subjectOf identifies a picture; false for one without an identity, which is never coalesced.
+func subjectOf(picture upstream.Picture) (subject, bool) {
+	switch {
+	case picture.Photo == nil:
+		return subject{extra: "url:" + picture.URL}, picture.URL != ""
+	default:
+		return subject{extra: "photo:" + picture.Key, photo: picture.Photo}, picture.Key != ""
 	}
-	f := form{kind: ImageSearch, defaults: listDefaults(20), excluded: pictureFields()}
-	about := subject{extra: seen, photo: picture.Photo}
-	return answer(ctx, c, f, about, q, func(ctx context.Context, q *zhaohuov1.ImageSearchRequest, photo upstream.Photo) (*zhaohuov1.ImageSearchResponse, error) {
+}
+
+// searchBy asks about a picture with the photo that is given, which may be that of another caller.
+func (c *Cache) searchBy(picture upstream.Picture) func(context.Context, *zhaohuov1.ImageSearchRequest, upstream.Photo) (*zhaohuov1.ImageSearchResponse, error) {
+	return func(ctx context.Context, q *zhaohuov1.ImageSearchRequest, photo upstream.Photo) (*zhaohuov1.ImageSearchResponse, error) {
 		shared := picture
 		shared.Photo = photo
 		return c.next.ImageSearch(ctx, q, shared)
-	})
+	}
 }
 
 // GetProduct implements [upstream.Products].

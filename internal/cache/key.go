@@ -117,17 +117,14 @@ func clearField(m protoreflect.Message, name protoreflect.Name) {
 // its defaults written out. Every part but the last has its length before it, so no two questions run into one text.
 // The message's wire form is injective; that it stays the same from one version of the protobuf library to the next is
 // likely and pinned by a test, but all that hangs on it is a miss.
-func keyOf(prefix []byte, f form, extra string, q proto.Message) (Key, error) {
-	b := make([]byte, 0, 256)
+func keyOf(prefix []byte, kind Kind, extra string, message []byte) Key {
+	b := make([]byte, 0, 512)
 	b = append(b, prefix...)
-	b = appendText(b, string(f.kind))
+	b = appendText(b, string(kind))
 	b = appendText(b, extra)
-	b, err := appendWithDefaults(b, f, q.ProtoReflect())
-	if err != nil {
-		return Key{}, err
-	}
+	b = append(b, message...)
 	sum := sha256.Sum256(b)
-	return Key(sum[:len(Key{})]), nil
+	return Key(sum[:len(Key{})])
 }
 
 // appendWithDefaults encodes the message with its defaults set and leaves it as it was: a dialect that lacks paging

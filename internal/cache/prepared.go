@@ -25,30 +25,44 @@ type prepared[Q questionMessage, A answerMessage] struct {
 	ask       fetchFunc
 }
 
-// prepare is the part of a question that is the same each time it is asked.
-func prepare[Q questionMessage, A answerMessage](
-	c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
-) (*prepared[Q, A], error) {
-	p := &prepared[Q, A]{cache: c, life: c.lives[f.kind], kind: f.kind, photo: about.photo, staleness: proto.CloneOf(q.GetMaxStaleness())}
-	q = canonical(q, f)
-	key, err := keyOf(c.prefix, f, about.extra, q)
-	if err != nil {
+// draft is the part of a question that is the same each time it is asked, and whatever it is about beside its message.
+type draft[Q questionMessage, A answerMessage] struct {
+	cache *Cache
+	kind  Kind
+	// q is canonical, and text its encoding for the key.
+	q         Q
+	text      []byte
+	staleness *durationpb.Duration
+}
+
+func newDraft[Q questionMessage, A answerMessage](c *Cache, f form, q Q) (*draft[Q, A], error) {
+	d := &draft[Q, A]{cache: c, kind: f.kind, staleness: proto.CloneOf(q.GetMaxStaleness()), q: canonical(q, f)}
+	var err error
+	if d.text, err = appendWithDefaults(nil, f, d.q.ProtoReflect()); err != nil {
 		return nil, fault.New(fault.Internal, "").WithCause(err)
 	}
-	p.key = key
+	return d, nil
+}
+
+// about is the question about a subject.
+func (d *draft[Q, A]) about(to subject, next func(context.Context, Q, upstream.Photo) (A, error)) *prepared[Q, A] {
+	c := d.cache
+	p := &prepared[Q, A]{
+		cache: c, life: c.lives[d.kind], kind: d.kind, photo: to.photo, staleness: d.staleness, key: keyOf(c.prefix, d.kind, to.extra, d.text),
+	}
 	p.ask = func(ctx context.Context, photo upstream.Photo) outcome {
-		a, err := next(ctx, q, photo)
+		a, err := next(ctx, d.q, photo)
 		if err != nil {
-			c.storeNotFound(key, err, p.life)
+			c.storeNotFound(p.key, err, p.life)
 			return outcome{err: err}
 		}
 		e, err := encodeAnswer(a, p.life, c.config.Now())
 		if err != nil {
 			return outcome{err: fault.New(fault.Internal, "").WithCause(err)}
 		}
-		return outcome{stored: c.store(key, e, p.life)}
+		return outcome{stored: c.store(p.key, e, p.life)}
 	}
-	return p, nil
+	return p
 }
 
 // answer is the one path of all questions: stored, joined to an equal call in progress, or fetched. Each caller gets
@@ -56,13 +70,12 @@ func prepare[Q questionMessage, A answerMessage](
 func answer[Q questionMessage, A answerMessage](
 	ctx context.Context, c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
 ) (A, error) {
-	var none A
-	p, err := prepare(c, f, about, q, next)
+	var got, none A
+	d, err := newDraft[Q, A](c, f, q)
 	if err != nil {
 		return none, err
 	}
-	var got A
-	err = p.resolve(ctx, func(s served) (err error) {
+	err = d.about(about, next).resolve(ctx, func(s served) (err error) {
 		got, err = decodeAnswer[A](s.stored.entry, s.meta())
 		return err
 	})
@@ -161,21 +174,40 @@ func encodeMeta[A answerMessage](meta *zhaohuov1.AnswerMeta) ([]byte, error) {
 	return head, nil
 }
 
-// question prepares a question whose answers stay encoded.
+// encodedQuestion prepares a question whose answers stay encoded.
 func encodedQuestion[Q questionMessage, A answerMessage](
 	c *Cache, f form, q Q, next func(context.Context, Q) (A, error),
 ) (encoded.Question, error) {
-	p, err := prepare(c, f, subject{}, q, withoutPhoto(next))
+	d, err := newDraft[Q, A](c, f, q)
 	if err != nil {
 		return nil, err
 	}
-	return p.encoded, nil
+	return d.about(subject{}, withoutPhoto(next)).encoded, nil
 }
 
 // PrepareKeywordSearch is KeywordSearch for any number of callers, with encoded answers; as are the other methods here. They keep
 // nothing of q.
 func (c *Cache) PrepareKeywordSearch(q *zhaohuov1.KeywordSearchRequest) (encoded.Question, error) {
 	return encodedQuestion(c, form{kind: KeywordSearch, defaults: listDefaults(20)}, q, c.next.KeywordSearch)
+}
+
+// PrepareImageSearch prepares an ImageSearch. What it returns may be asked about any picture.
+func (c *Cache) PrepareImageSearch(q *zhaohuov1.ImageSearchRequest) (func(context.Context, upstream.Picture) (*encoded.Message, error), error) {
+	d, err := newDraft[*zhaohuov1.ImageSearchRequest, *zhaohuov1.ImageSearchResponse](c, imageForm(), q)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, picture upstream.Picture) (*encoded.Message, error) {
+		about, ok := subjectOf(picture)
+		if ok {
+			return d.about(about, c.searchBy(picture)).encoded(ctx)
+		}
+		answer, err := c.next.ImageSearch(ctx, d.q, picture)
+		if err != nil {
+			return nil, err
+		}
+		return encoded.Of(answer)
+	}, nil
 }
 
 // PrepareGetProduct prepares a GetProduct.

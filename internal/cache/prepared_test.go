@@ -2,6 +2,8 @@ package cache_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,7 +92,7 @@ type anything struct {
 func drawn(t *rapid.T) *anything {
 	a := &anything{answers: map[protoreflect.FullName]proto.Message{}}
 	for _, m := range []proto.Message{
-		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.GetProductResponse{}, &zhaohuov1.ListSellerProductsResponse{},
+		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.ImageSearchResponse{}, &zhaohuov1.GetProductResponse{}, &zhaohuov1.ListSellerProductsResponse{},
 		&zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{}, &zhaohuov1.ListRelatedProductsResponse{},
 	} {
 		anyMessage(t, m.ProtoReflect(), 3)
@@ -114,6 +116,10 @@ func say[A proto.Message](ctx context.Context, a *anything) (A, error) {
 
 func (a *anything) KeywordSearch(ctx context.Context, _ *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	return say[*zhaohuov1.KeywordSearchResponse](ctx, a)
+}
+
+func (a *anything) ImageSearch(ctx context.Context, _ *zhaohuov1.ImageSearchRequest, _ upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	return say[*zhaohuov1.ImageSearchResponse](ctx, a)
 }
 
 func (a *anything) GetProduct(ctx context.Context, _ *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
@@ -142,10 +148,27 @@ type ways struct {
 	encoded func(*durationpb.Duration) (encoded.Question, error)
 }
 
+// byPicture are the ways of a search by a picture.
+func byPicture(d, e *cache.Cache, picture upstream.Picture) ways {
+	return ways{
+		func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+			return d.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{Keyword: " 杯 ", LanguageCode: "en", MaxStaleness: s}, picture)
+		},
+		func(s *durationpb.Duration) (encoded.Question, error) {
+			ask, err := e.PrepareImageSearch(&zhaohuov1.ImageSearchRequest{Keyword: " 杯 ", LanguageCode: "en", MaxStaleness: s})
+			return func(ctx context.Context) (*encoded.Message, error) { return ask(ctx, picture) }, err
+		},
+	}
+}
+
 // bothWays are the ways of each kind, each through a cache of its own.
-func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
-	return map[cache.Kind]ways{
-		cache.KeywordSearch: {
+func bothWays(d, e *cache.Cache) map[string]ways {
+	return map[string]ways{
+		"address":              byPicture(d, e, upstream.Picture{URL: "https://img.example.com/1.jpg"}),
+		"photo":                byPicture(d, e, upstream.Picture{Photo: &loan{text: "1"}, Key: "1"}),
+		"another photo":        byPicture(d, e, upstream.Picture{Photo: &loan{text: "2"}, Key: "2", URL: "https://img.example.com/1.jpg"}),
+		"photo without a name": byPicture(d, e, upstream.Picture{Photo: &loan{text: "3"}}),
+		string(cache.KeywordSearch): {
 			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
 				return d.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "杯", LanguageCode: "en", MaxStaleness: s})
 			},
@@ -153,7 +176,7 @@ func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
 				return e.PrepareKeywordSearch(&zhaohuov1.KeywordSearchRequest{Keyword: "杯", LanguageCode: "en", MaxStaleness: s})
 			},
 		},
-		cache.GetProduct: {
+		string(cache.GetProduct): {
 			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
 				return d.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "1", MaxStaleness: s})
 			},
@@ -161,7 +184,7 @@ func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
 				return e.PrepareGetProduct(&zhaohuov1.GetProductRequest{Id: "1", MaxStaleness: s})
 			},
 		},
-		cache.ListSellerProducts: {
+		string(cache.ListSellerProducts): {
 			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
 				return d.ListSellerProducts(ctx, &zhaohuov1.ListSellerProductsRequest{SellerId: "1", MaxStaleness: s})
 			},
@@ -169,7 +192,7 @@ func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
 				return e.PrepareListSellerProducts(&zhaohuov1.ListSellerProductsRequest{SellerId: "1", MaxStaleness: s})
 			},
 		},
-		cache.ListSearchFacets: {
+		string(cache.ListSearchFacets): {
 			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
 				return d.ListSearchFacets(ctx, &zhaohuov1.ListSearchFacetsRequest{Keyword: "杯", MaxStaleness: s})
 			},
@@ -177,7 +200,7 @@ func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
 				return e.PrepareListSearchFacets(&zhaohuov1.ListSearchFacetsRequest{Keyword: "杯", MaxStaleness: s})
 			},
 		},
-		cache.ListTopKeywords: {
+		string(cache.ListTopKeywords): {
 			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
 				return d.ListTopKeywords(ctx, &zhaohuov1.ListTopKeywordsRequest{MaxStaleness: s})
 			},
@@ -185,7 +208,7 @@ func bothWays(d, e *cache.Cache) map[cache.Kind]ways {
 				return e.PrepareListTopKeywords(&zhaohuov1.ListTopKeywordsRequest{MaxStaleness: s})
 			},
 		},
-		cache.ListRelatedProducts: {
+		string(cache.ListRelatedProducts): {
 			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
 				return d.ListRelatedProducts(ctx, &zhaohuov1.ListRelatedProductsRequest{MaxStaleness: s})
 			},
@@ -228,12 +251,10 @@ func TestEncodedAnswersEqualDecodedOnes(t *testing.T) {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 1, 5, 11, 40, 70}).Draw(t, "minutes")) * time.Minute)
 			next.source = zhaohuov1.AnswerSource(rapid.Int32Range(1, 2).Draw(t, "source"))
 			next.fails = rapid.SampledFrom([]fault.Kind{fault.Internal, fault.Internal, fault.Internal, fault.UpstreamUnavailable, fault.ProductNotFound}).Draw(t, "fails")
-			kind := rapid.SampledFrom([]cache.Kind{
-				cache.KeywordSearch, cache.GetProduct, cache.ListSellerProducts, cache.ListSearchFacets, cache.ListTopKeywords, cache.ListRelatedProducts,
-			}).Draw(t, "kind")
+			kind := rapid.SampledFrom(slices.Sorted(maps.Keys(ways))).Draw(t, "kind")
 			age := rapid.SampledFrom(ages).Draw(t, "max staleness")
 			// A prepared question is asked again: it must not have changed.
-			name := string(kind) + age.String()
+			name := kind + age.String()
 			if prepared[name] == nil {
 				q, err := ways[kind].encoded(age)
 				if err != nil {
@@ -331,28 +352,42 @@ func TestFormsAreWeighed(t *testing.T) {
 
 // TestStoredAnswersAllocateLittle: what a stored answer allocates does not depend on its size, and stays within a recorded bound.
 func TestStoredAnswersAllocateLittle(t *testing.T) {
-	const bound = 5 // One more than measured.
 	for _, size := range []int{1, 1000} {
-		next := &anything{now: time.Now, answers: map[protoreflect.FullName]proto.Message{
-			"zhaohuo.v1.KeywordSearchResponse": &zhaohuov1.KeywordSearchResponse{Products: make([]*zhaohuov1.Product, 0, size)},
-		}}
-		answer := next.answers["zhaohuo.v1.KeywordSearchResponse"].(*zhaohuov1.KeywordSearchResponse)
+		var products []*zhaohuov1.Product
 		for range size {
-			answer.Products = append(answer.Products, goods("杯", 1)...)
+			products = append(products, goods("杯", 1)...)
 		}
-		c := wrap(t, next, cache.Config{})
-		question, err := c.PrepareKeywordSearch(words("杯"))
+		c := wrap(t, &anything{now: time.Now, answers: map[protoreflect.FullName]proto.Message{
+			"zhaohuo.v1.KeywordSearchResponse": &zhaohuov1.KeywordSearchResponse{Products: products},
+			"zhaohuo.v1.ImageSearchResponse":   &zhaohuov1.ImageSearchResponse{Products: products},
+		}}, cache.Config{})
+		byWords, err := c.PrepareKeywordSearch(words("杯"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		allocated := testing.AllocsPerRun(1000, func() {
-			if _, err := question(context.Background()); err != nil {
-				t.Error(err)
+		byPicture, err := c.PrepareImageSearch(&zhaohuov1.ImageSearchRequest{Keyword: "杯"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		photo := &loan{text: "1"}
+		for name, test := range map[string]struct {
+			bound    float64 // One more than measured.
+			question encoded.Question
+		}{
+			"by words": {5, byWords},
+			"by a photo": {9, func(ctx context.Context) (*encoded.Message, error) {
+				return byPicture(ctx, upstream.Picture{Photo: photo, Key: "1"})
+			}},
+		} {
+			allocated := testing.AllocsPerRun(1000, func() {
+				if _, err := test.question(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+			t.Logf("%s, %d products: %.0f allocations", name, size, allocated)
+			if allocated > test.bound {
+				t.Errorf("%s, %d products: %.0f allocations, want at most %.0f", name, size, allocated, test.bound)
 			}
-		})
-		t.Logf("%d products: %.0f allocations", size, allocated)
-		if allocated > bound {
-			t.Errorf("%d products: %.0f allocations, want at most %d", size, allocated, bound)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -33,10 +34,11 @@ const (
 // caller is a connection that also takes encoded requests, and that may give encoded answers: see interceptor.Local.
 type caller interface {
 	Call(ctx context.Context, method string, request []byte) (any, error)
+	Encodes(method string) bool
 }
 
-// direct answers GET requests of unary RPCs without the generated code: a request that was read once is remembered in its encoded
-// form, and an answer that is stored is sent in the form that is stored.
+// direct answers requests of unary RPCs without the generated code: a request that was read once is remembered in its encoded form, and
+// an answer that is stored is sent in the form that is stored. It answers every GET, and a POST of an RPC that has stored answers.
 type direct struct {
 	conn caller
 	json *codec
@@ -99,6 +101,11 @@ func (g *gateway) directly(w http.ResponseWriter, r *http.Request, to route, pat
 		}
 		message.ProtoReflect().Set(field, protoreflect.ValueOfString(value))
 	}
+	return g.remember(w, r, to, text, message)
+}
+
+// remember keeps a request under its text and answers it; false for one that cannot be encoded.
+func (g *gateway) remember(w http.ResponseWriter, r *http.Request, to route, text string, message proto.Message) bool {
 	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(message)
 	if err != nil {
 		return false
@@ -107,6 +114,45 @@ func (g *gateway) directly(w http.ResponseWriter, r *http.Request, to route, pat
 	g.direct.read.Set(text, found)
 	g.answer(w, r, found)
 	return true
+}
+
+// posted answers a POST whose header check has accepted, if its body is short and well-formed. Otherwise it is false, and the generated
+// code reads the body from its start and says what is wrong.
+func (g *gateway) posted(w http.ResponseWriter, r *http.Request, to route) bool {
+	body, ok := r.Body.(*requestBody)
+	if g.direct == nil || !ok || len(body.inPath) > 0 || r.ContentLength < 0 || r.ContentLength > directRequestMax || !g.direct.conn.Encodes(contract.FullMethod(to.method)) {
+		return false
+	}
+	data, err := io.ReadAll(body)
+	if err == nil && len(data) <= directRequestMax { // A compressed body may have grown.
+		text := http.MethodPost + " " + r.URL.EscapedPath() + "\n" + string(data)
+		if found, ok := g.direct.read.GetIfPresent(text); ok {
+			g.answer(w, r, found)
+			return true
+		}
+		message := to.request.New().Interface()
+		if readBody(bytes.NewReader(data), message) == nil && g.remember(w, r, to, text, message) {
+			return true
+		}
+	}
+	body.source, body.read = &reread{bytes.NewReader(data), err}, 0
+	return false
+}
+
+// reread is what was read from a body, and then the error at its end.
+type reread struct {
+	*bytes.Reader
+
+	end error
+}
+
+// Read implements [io.Reader].
+func (r *reread) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err == io.EOF && r.end != nil { //nolint:errorlint // Readers return it unwrapped.
+		err = r.end
+	}
+	return n, err
 }
 
 // answer calls the RPC and writes its answer.
@@ -177,13 +223,15 @@ func zipped(text []byte) ([]byte, error) {
 	return into.Bytes(), err
 }
 
-// sendJSON sends an answer with its tag, or 304 to a caller who has it already.
+// sendJSON sends an answer. To a GET it has its tag, and is 304 for a caller who has it already.
 func sendJSON(w http.ResponseWriter, r *http.Request, answer *encoded.JSON) {
 	header := w.Header()
-	header.Set("ETag", answer.Tag)
-	if given := r.Header.Values("If-None-Match"); len(given) > 0 && matches(given, answer.Tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
+	if r.Method != http.MethodPost {
+		header.Set("ETag", answer.Tag)
+		if given := r.Header.Values("If-None-Match"); len(given) > 0 && matches(given, answer.Tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 	}
 	text := answer.Text
 	if answer.Zipped != nil && takesGzip(r.Header.Values("Accept-Encoding")) {

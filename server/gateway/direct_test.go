@@ -3,12 +3,18 @@ package gateway_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/json"
+	"image"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +30,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
@@ -31,7 +38,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// catalogue answers keyword searches with products of the test.
+// catalogue answers searches with products of the test; searches by a picture by their keyword too.
 type catalogue struct {
 	cache.Upstream
 	mu       sync.Mutex
@@ -51,6 +58,16 @@ func (c *catalogue) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchR
 	}, nil
 }
 
+func (c *catalogue) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, _ upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	answer, err := c.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: q.GetKeyword(), Page: q.Page, PageSize: q.PageSize})
+	if err != nil {
+		return nil, err
+	}
+	return &zhaohuov1.ImageSearchResponse{
+		Products: answer.GetProducts(), Page: answer.GetPage(), EffectivePageSize: answer.GetEffectivePageSize(), Total: answer.Total, Meta: answer.GetMeta(),
+	}, nil
+}
+
 func (c *catalogue) put(keyword string, products ...*zhaohuov1.Product) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,11 +84,35 @@ func (k oneKey) Find(key secret.Text) (callers.Entry, error) {
 	return callers.Entry{Name: "shop"}, nil
 }
 
+// elsewhere passes all addresses on.
+type elsewhere struct{}
+
+func (elsewhere) Passed(string) (bool, error) { return true, nil }
+func (elsewhere) Fetch(context.Context, string, io.Writer) error {
+	return fault.New(fault.ImageFetchFailed, "")
+}
+
+// storePhotos keeps photos until the test ends.
+func storePhotos(t *testing.T) server.Photos {
+	t.Helper()
+	store, err := photo.New(photo.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server.Photos{Store: store, Addresses: elsewhere{}}
+}
+
 // twoWays is one server with a cache, and REST in front of it twice: one calls the RPCs directly, and one over a connection.
 type twoWays struct {
 	direct, wired *rig
 	handler       http.Handler
 	goods         *catalogue
+	photos        *photo.Store
 }
 
 func startTwoWays(t *testing.T, keys interceptor.Keys) *twoWays {
@@ -90,10 +131,11 @@ func startTwoWays(t *testing.T, keys interceptor.Keys) *twoWays {
 	if err != nil {
 		t.Fatal(err)
 	}
+	photos := storePhotos(t)
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(answers, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(answers, aopOffers(), upstream.Limits{Window: 2000}, photos))
 	conn := inside(t, rpcs)
-	both := &twoWays{goods: goods}
+	both := &twoWays{goods: goods, photos: photos.Store}
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	var webs []*httptest.Server
 	for _, way := range []grpc.ClientConnInterface{chain.Local(conn), conn} {
@@ -156,7 +198,26 @@ func TestDirectAnswersAreTheSame(t *testing.T) {
 	both.goods.put("耳机", many...)
 	both.goods.put("杯")
 	key := []string{"X-Api-Key", "key-1", "X-Request-Id", "id-1"}
-	for name, c := range map[string]struct {
+	posts := map[string]string{
+		"POST":                      `{"keyword":"耳机"}`,
+		"POST, gzip":                `{"keyword":"耳机"}`,
+		"POST, any tag":             `{"keyword":"耳机"}`,
+		"POST, no key":              `{"keyword":"耳机"}`,
+		"POST, a type":              `{"keyword":"耳机"}`,
+		"POST, an unknown field":    `{"keyword":"耳机","x":1}`,
+		"POST, no JSON":             `{"keyword":`,
+		"POST, no UTF-8":            "{\"keyword\":\"\xff\"}",
+		"POST, two values":          `{"keyword":"耳机"} {}`,
+		"POST, empty":               " \n",
+		"POST, nothing":             "",
+		"POST, long":                `{"keyword":"耳机"` + strings.Repeat(" ", 2000) + "}",
+		"POST, too long":            `{"keyword":"耳机"` + strings.Repeat(" ", bytesMax) + "}",
+		"POST, compressed":          gzipped(t, `{"keyword":"耳机"}`),
+		"POST, compressed and long": gzipped(t, `{"keyword":"耳机"`+strings.Repeat(" ", 2000)+"}"),
+		"POST, no gzip":             `{"keyword":"耳机"}`,
+		"POST, a failing upstream":  `{"keyword":"毛巾"}`,
+	}
+	cases := map[string]struct {
 		method, target string
 		headers        []string
 	}{
@@ -171,7 +232,6 @@ func TestDirectAnswersAreTheSame(t *testing.T) {
 		"zstd":               {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Accept-Encoding", "gzip, zstd")},
 		"any tag":            {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "If-None-Match", "*")},
 		"another tag":        {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "If-None-Match", `"x"`)},
-		"POST":               {http.MethodPost, "/v1/products:keywordSearch", key},
 		"no key":             {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", []string{"X-Request-Id", "id-1"}},
 		"another key":        {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", []string{"X-Api-Key", "key-2", "X-Request-Id", "id-1"}},
 		"two keys":           {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Authorization", "Bearer key-2")},
@@ -187,7 +247,36 @@ func TestDirectAnswersAreTheSame(t *testing.T) {
 		"a timeout":          {http.MethodGet, "/v1/products:keywordSearch?keyword=耳机", append(key, "Grpc-Timeout", "x")},
 		"no such path":       {http.MethodGet, "/v1/products:nothing?keyword=耳机", key},
 		"another method":     {http.MethodDelete, "/v1/products:keywordSearch?keyword=耳机", key},
+	}
+	for name := range posts {
+		c := cases[name]
+		c.method, c.target, c.headers = http.MethodPost, "/v1/products:keywordSearch", key
+		cases[name] = c
+	}
+	for name, header := range map[string][]string{
+		"POST, gzip": {"Accept-Encoding", "gzip"}, "POST, any tag": {"If-None-Match", "*"}, "POST, a type": {"Content-Type", "text/plain"},
+		"POST, compressed": {"Content-Encoding", "gzip"}, "POST, compressed and long": {"Content-Encoding", "gzip"}, "POST, no gzip": {"Content-Encoding", "gzip"},
 	} {
+		c := cases[name]
+		c.headers = append(slices.Clone(key), header...)
+		cases[name] = c
+	}
+	for name, post := range map[string]string{
+		"POST, by an address": `{"keyword":"耳机","image":{"url":"https://img.example.com/1.jpg"}}`,
+		"POST, by an id":      `{"keyword":"耳机","image":{"id":"` + both.keep(t, "shop", 16) + `"}}`,
+		"POST, by another id": `{"keyword":"耳机","image":{"id":"` + both.keep(t, "another shop", 16) + `"}}`,
+		"POST, by content":    `{"keyword":"耳机","image":{"content":"` + base64.StdEncoding.EncodeToString(dot(t, 16)) + `"}}`,
+		"POST, by nothing":    `{"keyword":"耳机"}`,
+	} {
+		posts[name] = post
+		c := cases[name]
+		c.method, c.target, c.headers = http.MethodPost, "/v1/products:imageSearch", key
+		cases[name] = c
+	}
+	noKey := cases["POST, no key"]
+	noKey.headers = []string{"X-Request-Id", "id-1"}
+	cases["POST, no key"] = noKey
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			at, err := url.Parse(c.target)
 			if err != nil && name != "a bad query" {
@@ -201,7 +290,7 @@ func TestDirectAnswersAreTheSame(t *testing.T) {
 			ask := func(r *rig) reply {
 				var body io.Reader
 				if c.method == http.MethodPost {
-					body = bytes.NewReader([]byte(`{"keyword":"耳机"}`))
+					body = strings.NewReader(posts[name])
 				}
 				return r.do(t, c.method, target, body, c.headers...)
 			}
@@ -216,9 +305,31 @@ func TestDirectAnswersAreTheSame(t *testing.T) {
 	}
 }
 
+// keep keeps a photo for a caller, and returns its id.
+func (both *twoWays) keep(t *testing.T, owner string, side int) string {
+	t.Helper()
+	kept, err := both.photos.KeepBytes(t.Context(), owner, dot(t, side))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Release()
+	return kept.ID()
+}
+
+// dot is a small photo; side is its width and height in pixels.
+func dot(t *testing.T, side int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, side, side)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // TestDirectJSONIsTheSame: the JSON of random stored answers is the same both ways.
 func TestDirectJSONIsTheSame(t *testing.T) {
 	both := startTwoWays(t, nil)
+	first, second := both.keep(t, "", 16), both.keep(t, "", 24)
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		var products []*zhaohuov1.Product
@@ -231,12 +342,31 @@ func TestDirectJSONIsTheSame(t *testing.T) {
 		keyword := "词" + strconv.Itoa(n)
 		both.goods.put(keyword, products...)
 		target := "/v1/products:keywordSearch?" + url.Values{"keyword": {keyword}}.Encode()
-		both.wired.do(t, http.MethodGet, target, nil)
-		want := both.wired.do(t, http.MethodGet, target, nil)
-		for range 2 {
-			got := both.direct.do(t, http.MethodGet, target, nil, "Accept-Encoding", "gzip")
-			if diff := cmp.Diff(string(want.body), got.seen(t).Body); diff != "" || want.header.Get("ETag") != got.header.Get("ETag") {
-				rt.Fatalf("(-over the connection +directly):\n%s\n%s", diff, got.header)
+		byWords, err := json.Marshal(map[string]any{"keyword": keyword})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		picture := rapid.SampledFrom([]map[string]string{{"url": "https://img.example.com/1.jpg"}, {"id": first}, {"id": second}}).Draw(rt, "picture")
+		byPicture, err := json.Marshal(map[string]any{"keyword": keyword, "image": picture})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, ask := range []func(r *rig, headers ...string) reply{
+			func(r *rig, headers ...string) reply { return r.do(t, http.MethodGet, target, nil, headers...) },
+			func(r *rig, headers ...string) reply {
+				return r.do(t, http.MethodPost, "/v1/products:keywordSearch", bytes.NewReader(byWords), headers...)
+			},
+			func(r *rig, headers ...string) reply {
+				return r.do(t, http.MethodPost, "/v1/products:imageSearch", bytes.NewReader(byPicture), headers...)
+			},
+		} {
+			ask(both.wired)
+			want := ask(both.wired)
+			for range 3 {
+				got := ask(both.direct, "Accept-Encoding", "gzip")
+				if diff := cmp.Diff(string(want.body), got.seen(t).Body); diff != "" || want.code != http.StatusOK || want.header.Get("ETag") != got.header.Get("ETag") {
+					rt.Fatalf("%d: (-over the connection +directly):\n%s\n%s", want.code, diff, got.header)
+				}
 			}
 		}
 	})
@@ -282,8 +412,8 @@ func (discarded) WriteHeader(int)               {}
 
 // TestStoredAnswersOverRESTAllocateLittle: from the request to the last byte, with the complete chain.
 func TestStoredAnswersOverRESTAllocateLittle(t *testing.T) {
-	const bound = 120 // A few more than measured, of which a third are of making the request.
 	both := startTwoWays(t, nil)
+	id := both.keep(t, "", 16)
 	for _, size := range []int{1, 500} {
 		keyword := "杯" + strconv.Itoa(size)
 		products := make([]*zhaohuov1.Product, size)
@@ -291,14 +421,31 @@ func TestStoredAnswersOverRESTAllocateLittle(t *testing.T) {
 			products[i] = &zhaohuov1.Product{Id: strconv.Itoa(i), Title: keyword}
 		}
 		both.goods.put(keyword, products...)
-		request := httptest.NewRequest(http.MethodGet, "/v1/products:keywordSearch?"+url.Values{"keyword": {keyword}}.Encode(), nil)
-		ask := func() { both.handler.ServeHTTP(discarded{http.Header{}}, request.Clone(context.Background())) }
-		ask()
-		ask()
-		allocated := testing.AllocsPerRun(500, ask)
-		t.Logf("%d products: %.0f allocations", size, allocated)
-		if allocated > bound {
-			t.Errorf("%d products: %.0f allocations, want at most %d", size, allocated, bound)
+		target := "/v1/products:keywordSearch?" + url.Values{"keyword": {keyword}}.Encode()
+		for name, c := range map[string]struct {
+			request *http.Request
+			body    string
+			bound   float64 // A few more than measured, of which a third are of making the request.
+		}{
+			"GET":           {httptest.NewRequest(http.MethodGet, target, nil), "", 120},
+			"POST":          {httptest.NewRequest(http.MethodPost, "/v1/products:keywordSearch", nil), `{"keyword":"` + keyword + `"}`, 185},
+			"POST, a photo": {httptest.NewRequest(http.MethodPost, "/v1/products:imageSearch", nil), `{"keyword":"` + keyword + `","image":{"id":"` + id + `"}}`, 196},
+		} {
+			ask := func() {
+				request := c.request.Clone(context.Background())
+				if c.body != "" {
+					request.Body, request.ContentLength = io.NopCloser(strings.NewReader(c.body)), int64(len(c.body))
+				}
+				both.handler.ServeHTTP(discarded{http.Header{}}, request)
+			}
+			for range 3 {
+				ask()
+			}
+			allocated := testing.AllocsPerRun(500, ask)
+			t.Logf("%s, %d products: %.0f allocations", name, size, allocated)
+			if allocated > c.bound {
+				t.Errorf("%s, %d products: %.0f allocations, want at most %.0f", name, size, allocated, c.bound)
+			}
 		}
 	}
 }

@@ -37,7 +37,9 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return
 		}
 		if found.hasBody || found.streams || r.Method != http.MethodGet {
-			next(w, r, pathParams)
+			if r.Method != http.MethodPost || !g.posted(w, r, found) {
+				next(w, r, pathParams)
+			}
 			return
 		}
 		if g.directly(w, r, found, pathParams) {

@@ -39,6 +39,8 @@ func (c *Chain) Local(streams grpc.ClientConnInterface) *Local {
 type localMethod struct {
 	impl    any
 	handler grpc.StreamHandler
+	// encodes is true if answers can stay encoded.
+	encodes bool
 }
 
 // Invoke implements [grpc.ClientConnInterface]. Of the options only those that read headers have an effect. The caller must not
@@ -87,6 +89,9 @@ func (l *Local) Call(ctx context.Context, method string, request []byte) (any, e
 	}
 	return s.answer, nil
 }
+
+// Encodes reports whether a method's answers can be an *[encoded.Message].
+func (l *Local) Encodes(method string) bool { return l.chain.local[method].encodes }
 
 func (l *Local) call(method string, s *localStream) error {
 	s.ctx = peer.NewContext(s.ctx, &peer.Peer{Addr: inMemory{}})

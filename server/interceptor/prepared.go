@@ -17,17 +17,19 @@ import (
 const (
 	// recalledBytesMax bounds the requests of one RPC that are recalled, with what was prepared for them: about a thousand.
 	recalledBytesMax = 2 << 20
-	// recalledRequestMax is the size of the largest request that is recalled, and recalledCost the memory beside its bytes, of which
-	// the question that was prepared has a few copies.
-	recalledRequestMax = 1 << 10
-	recalledCost       = 1 << 10
-	recalledCopies     = 4
+	// recalledCost is the memory beside a request's bytes, of which the question that was prepared has a few copies.
+	recalledCost   = 1 << 10
+	recalledCopies = 4
 )
+
+// RecalledRequestMax is the size of the largest request that is recalled. The question of a larger one is asked once.
+const RecalledRequestMax = 1 << 10
 
 // Preparer is a service with RPCs whose answers can stay encoded.
 type Preparer interface {
 	// Preparers returns, by method name, functions that check a request of the RPC as its method does, and prepare it. A request
-	// that was prepared once may be asked again whenever the same bytes arrive: what is checked may depend on nothing else.
+	// of at most [RecalledRequestMax] bytes that was prepared once may be asked again whenever the same bytes arrive: what is checked may
+	// depend on nothing else. The answer may depend on the caller.
 	Preparers() map[string]func(proto.Message) (encoded.Question, error)
 }
 
@@ -109,7 +111,7 @@ type request struct {
 
 // recall reports whether the bytes are known.
 func (r *request) recall(data mem.BufferSlice) bool {
-	if data.Len() > recalledRequestMax {
+	if data.Len() > RecalledRequestMax {
 		return false
 	}
 	r.small = true

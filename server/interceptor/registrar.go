@@ -23,13 +23,13 @@ func (r registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	prepares := preparersOf(impl)
 	for _, method := range desc.Methods {
 		fullMethod := "/" + desc.ServiceName + "/" + method.MethodName
-		handler := ownHandler(method)
+		handler, encodes := ownHandler(method), false
 		if prepare := prepares[method.MethodName]; prepare != nil {
 			if rpc := newPreparedRPC(fullMethod, prepare); rpc != nil {
-				handler = rpc.serve
+				handler, encodes = rpc.serve, true
 			}
 		}
-		r.chain.local[fullMethod] = localMethod{impl, r.chain.around(fullMethod, handler, true)}
+		r.chain.local[fullMethod] = localMethod{impl, r.chain.around(fullMethod, handler, true), encodes}
 		streams.Streams = append(streams.Streams, grpc.StreamDesc{
 			StreamName: method.MethodName, Handler: r.chain.around(fullMethod, handler, false),
 		})

@@ -4,6 +4,7 @@ package encoded
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"google.golang.org/protobuf/proto"
@@ -22,6 +23,20 @@ type Message struct {
 	New func() proto.Message
 	// Forms keeps other forms of this message; nil where there is no place for them.
 	Forms *Forms
+}
+
+// Of encodes a message.
+func Of(m proto.Message) (*Message, error) {
+	body, err := proto.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	return &Message{Body: body, New: func() proto.Message { return m.ProtoReflect().New().Interface() }}, nil
+}
+
+// With is the message merged with another one of its type, which is given encoded and has only fields that the message has not.
+func (m *Message) With(more []byte) *Message {
+	return &Message{Head: slices.Concat(m.Head, more), Body: m.Body, New: m.New, Forms: m.Forms.with(more)}
 }
 
 // Decode decodes the message. Each call returns a message of its own.
@@ -49,11 +64,20 @@ type JSON struct {
 	Tag string
 }
 
-// Forms keeps the JSON of a message once it was made. It is safe for concurrent use.
+// Forms keeps the JSON of a message once it was made, and that of the message with something more: see [Message.With]. It is safe for
+// concurrent use.
 type Forms struct {
 	json atomic.Pointer[JSON]
+	// fuller is nil until something more was asked for.
+	fuller atomic.Pointer[fuller]
 	// grown is called when something is kept.
 	grown func()
+}
+
+// fuller is what a message was asked for with. Its forms are nil as long as it was asked for once.
+type fuller struct {
+	more  string
+	forms *Forms
 }
 
 // NewForms makes an empty place. grown is called after something was put there: it takes memory.
@@ -69,14 +93,38 @@ func (f *Forms) Keep(j *JSON) {
 	}
 }
 
+// with is the place for the message with something more. There is one such place, for what is asked for twice in a row: forms of what
+// nobody asks for next would be made in vain.
+func (f *Forms) with(more []byte) *Forms {
+	if f == nil {
+		return nil
+	}
+	last := f.fuller.Load()
+	switch {
+	case last == nil || last.more != string(more):
+		f.fuller.Store(&fuller{more: string(more)})
+		return nil
+	case last.forms == nil:
+		f.fuller.CompareAndSwap(last, &fuller{last.more, NewForms(f.grown)})
+		last = f.fuller.Load()
+		if last.more != string(more) {
+			return nil
+		}
+	}
+	return last.forms
+}
+
 // Size is the bytes that are kept.
 func (f *Forms) Size() int {
 	if f == nil {
 		return 0
 	}
-	j := f.json.Load()
-	if j == nil {
-		return 0
+	size := 0
+	if j := f.json.Load(); j != nil {
+		size = len(j.Text) + len(j.Zipped) + len(j.Tag)
 	}
-	return len(j.Text) + len(j.Zipped) + len(j.Tag)
+	if last := f.fuller.Load(); last != nil {
+		size += len(last.more) + last.forms.Size()
+	}
+	return size
 }
