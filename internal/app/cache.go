@@ -25,6 +25,8 @@ type kept struct {
 	observer cache.Observer
 	store    cache.Store
 	photoIDs *cache.PhotoIDs
+	// warmed is closed when the store is open, or cannot be opened for now.
+	warmed <-chan struct{}
 }
 
 // openKept opens the store. The cache closes it.
@@ -41,7 +43,7 @@ func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, er
 	if k.store, err = a.openStore(); err != nil || k.store == nil {
 		return k, err
 	}
-	warm(ctx, k.store)
+	k.warmed = a.warm(ctx, k.store)
 	k.photoIDs = cache.NewPhotoIDs(k.store, k.scope, a.place.appKey, k.observer)
 	return k, nil
 }
@@ -115,12 +117,21 @@ func (a *App) openStore() (cache.Store, error) {
 	return disk.New(disk.Config{Dir: dir, MaxBytes: s.Cache.DiskBytes, Log: a.log}), nil
 }
 
-// warm opens the store before the first question, which would not wait that long. If it cannot be opened now, it is
-// tried again later; no question fails because of it.
-func warm(ctx context.Context, store cache.Store) {
+// warm opens the store before the first question, which would not wait that long, and beside what else is opened. If it cannot be opened
+// now, it is tried again later; no question fails because of it.
+func (a *App) warm(ctx context.Context, store cache.Store) <-chan struct{} {
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
-	defer cancel()
-	_ = store.Ping(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = store.Ping(ctx)
+	}()
+	a.onClose(func(context.Context) error {
+		cancel()
+		<-done
+		return nil
+	})
+	return done
 }
 
 const warmTimeout = 2 * time.Second

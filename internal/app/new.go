@@ -12,11 +12,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
-	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
@@ -37,7 +37,6 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	a.compileRules()
 	// The most likely errors come first: certificates and ports.
 	sealed, err := a.openCertificates()
 	if err != nil {
@@ -64,22 +63,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// compileRules has the contract's rules compiled while the other parts open: the service needs them last.
-func (a *App) compileRules() {
-	compiled := make(chan struct{})
-	go func() {
-		defer close(compiled)
-		interceptor.CompileRules()
-	}()
-	a.onClose(func(context.Context) error {
-		<-compiled
-		return nil
-	})
-}
-
 // build makes quota, dialect, upstream and cache; serve makes server and gateway.
 func (a *App) build(ctx context.Context, sealed *tls.Config) error {
-	s := a.settings
+	s, watchStore := a.settings, a.watchStoreOpening(ctx)
 	limiter, err := a.openQuota(ctx)
 	if err != nil {
 		return err
@@ -133,7 +119,13 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, parts{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
+	if err := a.serve(parts{dialect, limits, limiter, tokens, client, cached, photos, watchStore}, sealed); err != nil {
+		return err
+	}
+	if kept.warmed != nil {
+		<-kept.warmed
+	}
+	return nil
 }
 
 // parts are what the RPCs are served from.
@@ -145,10 +137,12 @@ type parts struct {
 	client  *upstream.Client
 	cached  answers
 	photos  server.Photos
+	// watchStore waits for the store of price watches.
+	watchStore func() (*store.Store, error)
 }
 
 // serve makes the server and the gateway, which use the parts.
-func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
+func (a *App) serve(p parts, sealed *tls.Config) error {
 	s, buffers := a.settings, wire.NewBuffers()
 	chain, err := a.newChain(buffers)
 	if err != nil {
@@ -164,7 +158,7 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 		return err
 	}
 	zhaohuov1.RegisterComboServiceServer(services, combos)
-	watches, err := a.openWatches(ctx, p, combos)
+	watches, err := a.openWatches(p, combos)
 	if err != nil {
 		return err
 	}

@@ -19,17 +19,40 @@ const (
 	sandboxWatchFile = "pricewatch-sandbox.db"
 )
 
-// openWatches opens the store of price watches and makes their engine, which Run starts. It is nil in a process without ports,
-// which ends before a watch is due again, and without a place for the store.
-func (a *App) openWatches(ctx context.Context, r parts, combos *server.Combo) (*pricewatch.Service, error) {
+// watchStoreOpening begins to open the store of price watches, beside what else is opened: to make the tables of a new store takes a
+// quarter of a live start, partly to wait for the disk. The function that it returns waits for the store, which is nil in a process
+// without ports, which ends before a watch is due again, and without a place for the store.
+func (a *App) watchStoreOpening(ctx context.Context) func() (*store.Store, error) {
 	if a.options.NoPorts {
-		return nil, nil
+		return func() (*store.Store, error) { return nil, nil }
 	}
-	kept, err := a.openWatchStore(ctx)
+	var kept *store.Store
+	var failed error
+	ctx, cancel := context.WithCancel(ctx)
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		kept, failed = a.openWatchStore(ctx)
+	}()
+	a.onClose(func(context.Context) error {
+		cancel()
+		if <-opened; kept == nil {
+			return nil
+		}
+		return kept.Close()
+	})
+	return func() (*store.Store, error) {
+		<-opened
+		return kept, failed
+	}
+}
+
+// openWatches makes the engine of price watches, which Run starts; nil without a store.
+func (a *App) openWatches(r parts, combos *server.Combo) (*pricewatch.Service, error) {
+	kept, err := r.watchStore()
 	if kept == nil || err != nil {
 		return nil, err
 	}
-	a.onClose(func(context.Context) error { return kept.Close() })
 	metrics, err := newPriceMetrics(a.registry)
 	if err != nil {
 		return nil, err

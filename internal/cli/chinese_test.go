@@ -19,7 +19,7 @@ func TestChineseHelpIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	check := func(what, text string) {
-		if chinese.help[strings.ReplaceAll(text, "$$", "$")] == "" && !strings.HasPrefix(text, "Language of the ") {
+		if chinese().help[strings.ReplaceAll(text, "$$", "$")] == "" && !strings.HasPrefix(text, "Language of the ") {
 			t.Errorf("%s: no Chinese for %q", what, text)
 		}
 	}
@@ -118,8 +118,8 @@ func TestTranslationsHaveTheSameVerbs(t *testing.T) {
 		}
 	}
 	for found := range english.reach {
-		if chinese.reach[found] == "" || strings.Contains(english.reach[found], "DETAIL") != strings.Contains(chinese.reach[found], "DETAIL") {
-			t.Errorf("%d: %q", found, chinese.reach[found])
+		if chinese().reach[found] == "" || strings.Contains(english.reach[found], "DETAIL") != strings.Contains(chinese().reach[found], "DETAIL") {
+			t.Errorf("%d: %q", found, chinese().reach[found])
 		}
 	}
 }

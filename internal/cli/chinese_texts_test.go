@@ -94,7 +94,7 @@ func TestEveryTextHasChinese(t *testing.T) {
 				checkCall(t, name, n, need)
 			case *ast.CompositeLit:
 				for _, field := range fieldNames(n) {
-					need(name, chinese.texts, field)
+					need(name, chinese().texts, field)
 				}
 			}
 			return true
@@ -126,23 +126,23 @@ func checkCall(t *testing.T, file string, call *ast.CallExpr, need func(string, 
 	switch called(call) {
 	case "note", "print", "printEnd", "say":
 		if format, ok := text(0); ok {
-			need(file, chinese.texts, format)
+			need(file, chinese().texts, format)
 		}
 	case "usage", "trouble":
 		if format, ok := text(0); ok {
-			need(file, chinese.mistakes, format)
+			need(file, chinese().mistakes, format)
 		}
 	case "counted", "writeMore":
 		prefix := map[string]string{"counted": "%d ", "writeMore": "%d more "}[called(call)]
 		for _, at := range []int{len(call.Args) - 2, len(call.Args) - 1} {
 			if thing, ok := text(at); ok {
-				need(file, chinese.texts, prefix+thing)
+				need(file, chinese().texts, prefix+thing)
 			}
 		}
 	case "writeHints":
 		if thing, ok := text(2); ok {
-			need(file, chinese.texts, "%d "+thing)
-			need(file, chinese.texts, "%d "+thing+"s")
+			need(file, chinese().texts, "%d "+thing)
+			need(file, chinese().texts, "%d "+thing+"s")
 		}
 	case "Fprintf", "Fprintln", "Fprint":
 		to, ok := call.Args[0].(*ast.SelectorExpr)
@@ -216,7 +216,7 @@ func TestEveryParserTextHasChinese(t *testing.T) {
 		sample := regexp.MustCompile(`%[a-zA-Z]`).ReplaceAllStringFunc(format, func(verb string) string {
 			return map[string]string{"%q": `"X"`, "%d": "7"}[verb] + map[bool]string{true: "X"}[verb != "%q" && verb != "%d"]
 		})
-		if got := chinese.read(sample); !chineseText(got) {
+		if got := chinese().read(sample); !chineseText(got) {
 			t.Errorf("%s: no Chinese for %q: %q", file, format, got)
 		}
 	}
@@ -261,7 +261,7 @@ func TestReadingKeepsValues(t *testing.T) {
 		`--page: expected int value but got "EOL" (<EOL>)`:                                `--page：缺少 int 类型的值`,
 		`a: b`: `a: b`,
 	} {
-		if got := chinese.read(text); got != want {
+		if got := chinese().read(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 		if got := english.read(text); got != text {

@@ -41,9 +41,17 @@ type Process struct {
 	usualAddr string
 }
 
+// serveGrammar is the part of the grammar that serve needs. To build the model of all commands takes a tenth of a live start.
+type serveGrammar struct {
+	Serve serveCommand `cmd:"" help:"Serve product search over gRPC and REST."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Show the version."`
+}
+
 // grammar has all commands.
 type grammar struct {
-	Serve       serveCommand       `cmd:"" help:"Serve product search over gRPC and REST."`
+	serveGrammar `embed:""`
+
 	Sandbox     sandboxCommand     `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
 	Search      searchCommand      `cmd:"" help:"Search goods by words."`
 	Image       imageCommand       `cmd:"" help:"Search goods by an image: a file, an address or the id of one sent before. Or by many photos, into a file."`
@@ -65,8 +73,6 @@ type grammar struct {
 	Version     versionCommand     `cmd:"" help:"Show the version."`
 	Completion  completionCommand  `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Man         manCommand         `cmd:"" help:"Print the manual page, for man -l."`
-
-	VersionFlag kong.VersionFlag `name:"version" help:"Show the version."`
 }
 
 // session is one run of one command.
@@ -84,7 +90,7 @@ func Run(ctx context.Context, p Process) int {
 	s := &session{Process: p, ctx: ctx, env: config.ParseEnviron(p.Environ)}
 	s.words = english
 	if s.chinese() {
-		s.words = chinese
+		s.words = chinese()
 	}
 	err := s.run()
 	if err != nil && !errors.As(err, new(diagnosed)) {
@@ -94,10 +100,15 @@ func Run(ctx context.Context, p Process) int {
 }
 
 func (s *session) run() error {
+	args := s.Args[1:]
 	var g grammar
+	var commands any = &g
+	if len(args) > 0 && args[0] == "serve" {
+		commands = &g.serveGrammar
+	}
 	s.loader = config.NewLoader(&g.Serve.Settings, s.env)
 	helped, helps := false, config.HelpTexts()
-	parser, err := kong.New(&g,
+	parser, err := kong.New(commands,
 		kong.Name("zhaohuo"),
 		kong.Description("Product search on 1688 through one signed, quota-safe door."),
 		kong.Writers(s.Stdout, s.Stderr),
@@ -113,7 +124,6 @@ func (s *session) run() error {
 		return err
 	}
 	s.translate(parser.Model, helps)
-	args := s.Args[1:]
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"maps"
+	"sync"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/localtext"
 )
@@ -30,32 +31,35 @@ var english = phrases{
 	working: "asking",
 }
 
-var chinese = phrases{
-	failed: "错误", retry: "  请在 %s 后重试\n", requestID: "  请求编号 %s\n",
-	reach: map[what]string{
-		nothingThere:     "ADDR 没有服务器应答：请用 `zhaohuo serve` 启动，或用 --addr 指定其他服务器",
-		unknownHost:      "ADDR：没有名为 DETAIL 的主机，请更正 --addr",
-		noWay:            "从本机无法到达 ADDR：请检查网络和防火墙，或用 --addr 指定其他服务器",
-		silent:           "ADDR 接受连接但没有应答：它不是 gRPC 服务器，或已停止响应；请用 --addr 指定服务器",
-		speaksTLS:        "ADDR 使用 TLS：请加上 --tls；若证书由自有机构签发，再加上 --ca FILE",
-		speaksHTTP:       "ADDR 使用 HTTP，是 REST 端口：请用 --addr 指定 gRPC 端口（默认 9090）",
-		speaksNoTLS:      "ADDR 不使用 TLS：请去掉 --tls、--ca、--cert 和 --key",
-		otherName:        "ADDR 的证书属于其他名称（DETAIL）：请在 --addr 中使用其中一个",
-		untrusted:        "本机不信任 ADDR 证书的签发者：请用 --ca FILE 指定签发机构的证书",
-		outdated:         "ADDR 的证书已于 DETAIL 到期：请在服务器上更新",
-		wantsCertificate: "ADDR 要求客户端证书：请加上 --cert FILE 和 --key FILE",
-		notReady:         "ADDR 的服务器正在启动或停止：请稍后重试",
-		otherService:     "ADDR 是 gRPC 服务器，但不是 zhaohuo，或版本过旧：请用 --addr 指定服务器",
-		lost:             "与 ADDR 的连接中断：请重试",
-		noServer:         "ADDR 没有服务器应答，而价格监控需要持续运行的服务器：请用 `zhaohuo serve` 启动，或用 --addr 指定其他服务器",
-	},
-	unnamed:  "；或不用服务器直接查询：--addr none",
-	units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
-	working:  "正在查询",
-	mistakes: together(chineseErrors, chineseFailures, chineseWatchErrors), titles: together(chineseTitles, chineseWatchTitles),
-	help:  together(chineseHelp, chineseSettings, chineseWatchHelp),
-	texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices), parser: localtext.Compile(chineseParser),
-}
+// chinese is made when it is first needed: most processes never need it, and its patterns take time to compile.
+var chinese = sync.OnceValue(func() phrases { //nolint:gochecknoglobals // A table that cannot be said as a constant, made once.
+	return phrases{
+		failed: "错误", retry: "  请在 %s 后重试\n", requestID: "  请求编号 %s\n",
+		reach: map[what]string{
+			nothingThere:     "ADDR 没有服务器应答：请用 `zhaohuo serve` 启动，或用 --addr 指定其他服务器",
+			unknownHost:      "ADDR：没有名为 DETAIL 的主机，请更正 --addr",
+			noWay:            "从本机无法到达 ADDR：请检查网络和防火墙，或用 --addr 指定其他服务器",
+			silent:           "ADDR 接受连接但没有应答：它不是 gRPC 服务器，或已停止响应；请用 --addr 指定服务器",
+			speaksTLS:        "ADDR 使用 TLS：请加上 --tls；若证书由自有机构签发，再加上 --ca FILE",
+			speaksHTTP:       "ADDR 使用 HTTP，是 REST 端口：请用 --addr 指定 gRPC 端口（默认 9090）",
+			speaksNoTLS:      "ADDR 不使用 TLS：请去掉 --tls、--ca、--cert 和 --key",
+			otherName:        "ADDR 的证书属于其他名称（DETAIL）：请在 --addr 中使用其中一个",
+			untrusted:        "本机不信任 ADDR 证书的签发者：请用 --ca FILE 指定签发机构的证书",
+			outdated:         "ADDR 的证书已于 DETAIL 到期：请在服务器上更新",
+			wantsCertificate: "ADDR 要求客户端证书：请加上 --cert FILE 和 --key FILE",
+			notReady:         "ADDR 的服务器正在启动或停止：请稍后重试",
+			otherService:     "ADDR 是 gRPC 服务器，但不是 zhaohuo，或版本过旧：请用 --addr 指定服务器",
+			lost:             "与 ADDR 的连接中断：请重试",
+			noServer:         "ADDR 没有服务器应答，而价格监控需要持续运行的服务器：请用 `zhaohuo serve` 启动，或用 --addr 指定其他服务器",
+		},
+		unnamed:  "；或不用服务器直接查询：--addr none",
+		units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
+		working:  "正在查询",
+		mistakes: together(chineseErrors, chineseFailures, chineseWatchErrors), titles: together(chineseTitles, chineseWatchTitles),
+		help:  together(chineseHelp, chineseSettings, chineseWatchHelp),
+		texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices), parser: localtext.Compile(chineseParser),
+	}
+})
 
 // together merges maps without common keys.
 func together(all ...map[string]string) map[string]string {

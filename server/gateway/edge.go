@@ -133,7 +133,7 @@ func (g *gateway) rpc(w http.ResponseWriter, r *http.Request) {
 }
 
 // paths sends the fixed paths to their handlers and all others to the contract's routes.
-func (g *gateway) paths() (http.Handler, error) {
+func (g *gateway) paths() http.Handler {
 	fixed := map[string]http.Handler{
 		pathHealth: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			writeJSON(w, http.StatusOK, []byte(`{"status":"ALIVE"}`))
@@ -148,11 +148,7 @@ func (g *gateway) paths() (http.Handler, error) {
 	}
 	maps.Copy(fixed, g.Page)
 	if len(g.OpenAPI) > 0 {
-		description, err := newDescribed(g.OpenAPI, g.Version)
-		if err != nil {
-			return nil, err
-		}
-		fixed[pathOpenAPI] = description
+		fixed[pathOpenAPI] = newDescribed(g.OpenAPI, g.Version, g.fail)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, ok := fixed[r.URL.Path]
@@ -166,7 +162,7 @@ func (g *gateway) paths() (http.Handler, error) {
 		default:
 			handler.ServeHTTP(w, r)
 		}
-	}), nil
+	})
 }
 
 // route calls the RPC that the path names.

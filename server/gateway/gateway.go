@@ -160,11 +160,7 @@ func New(c Config) (*Handler, error) {
 	if err := errors.Join(g.registerChart(), g.registerPictureZip()); err != nil {
 		return nil, err
 	}
-	paths, err := g.paths()
-	if err != nil {
-		return nil, err
-	}
-	edge, err := g.edge(paths)
+	edge, err := g.edge(g.paths())
 	if err != nil {
 		return nil, err
 	}

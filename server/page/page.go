@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -44,18 +45,18 @@ func Handlers(c Config) (map[string]http.Handler, error) {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		body, err := fs.ReadFile(c.Files, name)
-		if err != nil {
-			return nil, fmt.Errorf("page: %w", err)
-		}
+		read := func() ([]byte, error) { return fs.ReadFile(c.Files, name) }
 		switch name {
 		case "index.html":
-			page := newFile(name, withVideoOrigins(body, c.VideoOrigins), policy(c.PictureOrigins, c.VideoOrigins))
+			page := newFile(name, policy(c.PictureOrigins, c.VideoOrigins), func() ([]byte, error) {
+				body, err := read()
+				return withVideoOrigins(body, c.VideoOrigins), err
+			})
 			all[pathPage] = &front{page: page, listing: listing(c.Version)}
 		case "docs.html":
-			all[pathDocs] = newFile(name, body, docsPolicy)
+			all[pathDocs] = newFile(name, docsPolicy, read)
 		default:
-			all[pathAssets+name] = newFile(name, body, "default-src 'none'")
+			all[pathAssets+name] = newFile(name, "default-src 'none'", read)
 		}
 	}
 	return all, nil
@@ -79,21 +80,32 @@ func policy(pictures, videos []string) string {
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; " +
 	"font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// file is a file in memory.
+// file is a file of the page. It is read when it is first asked for: many servers never show a page.
 type file struct {
-	name           string
-	body           []byte
-	kind, tag, csp string
+	name, csp string
+	content   func() (content, error)
 }
 
-func newFile(name string, body []byte, csp string) *file {
-	sum := sha256.Sum256(body)
-	kind := mime.TypeByExtension(path.Ext(name))
-	if path.Ext(name) == ".js" {
-		kind = "text/javascript; charset=utf-8"
-	}
-	// The tag is weak, because the file may also be sent compressed.
-	return &file{name: name, body: body, kind: kind, tag: `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, csp: csp}
+// content is a file in memory.
+type content struct {
+	body      []byte
+	kind, tag string
+}
+
+func newFile(name, csp string, read func() ([]byte, error)) *file {
+	return &file{name: name, csp: csp, content: sync.OnceValues(func() (content, error) {
+		body, err := read()
+		if err != nil {
+			return content{}, err
+		}
+		kind := mime.TypeByExtension(path.Ext(name))
+		if path.Ext(name) == ".js" {
+			kind = "text/javascript; charset=utf-8"
+		}
+		sum := sha256.Sum256(body)
+		// The tag is weak, because the file may also be sent compressed.
+		return content{body, kind, `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
+	})}
 }
 
 // ServeHTTP implements [http.Handler].
@@ -101,10 +113,15 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", f.csp)
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("ETag", f.tag)
 	h.Set("Cache-Control", "no-cache")
-	h.Set("Content-Type", f.kind)
-	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.body))
+	c, err := f.content()
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	h.Set("ETag", c.tag)
+	h.Set("Content-Type", c.kind)
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(c.body))
 }
 
 // front is what / is: the page for browsers, a listing for programs.

@@ -131,6 +131,20 @@ func (s *Store) openFile(ctx context.Context, o Options) error {
 		return err
 	}
 	s.write, s.read = s.file.Writer, s.file.Reader
+	return s.prepareFile(ctx, o)
+}
+
+// prepareFile is prepare without waiting for the disk after each of some twenty transactions. A power failure undoes the last of them, in
+// order, and the next process makes them anew. From then on a commit waits for the disk, and so for all before it.
+func (s *Store) prepareFile(ctx context.Context, o Options) (err error) {
+	// The pool has one connection. A new one would wait for the disk, as the file was opened to.
+	if _, err := s.write.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	defer func() {
+		_, restored := s.write.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous = FULL")
+		err = errors.Join(err, restored)
+	}()
 	return s.prepare(ctx, o)
 }
 

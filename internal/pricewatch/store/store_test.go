@@ -163,3 +163,21 @@ func advance(ctx context.Context, s *store.Store, now time.Time, limit int) (due
 	})
 	return due, err
 }
+
+// The tables of a SQLite file are made without waiting for the disk. What is stored afterwards waits for it.
+func TestCommitsToAFileWaitForTheDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "watches.db")
+	for _, name := range []string{"a new file", "a file that is there"} {
+		s, err := store.Open(t.Context(), store.Options{URL: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var synchronous string
+		if err := s.DB().QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
+			t.Errorf("%s: synchronous is %s, %v", name, synchronous, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
