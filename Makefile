@@ -80,6 +80,7 @@ bench: ## measure what the project promises, and fail when a promise is not kept
 		./internal/combo/titles || status=1; \
 	$(GOBENCH) Million -benchtime 1x ./internal/cache || status=1; \
 	go run ./tools/bench || status=1; \
+	go run ./tools/binsize || status=1; \
 	exit $$status
 
 .PHONY: soak

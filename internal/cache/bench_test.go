@@ -10,11 +10,13 @@ import (
 	"sync"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache/disk"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // catalogue answers every question at once with a page of 20 products, about 7 KB.
@@ -29,6 +31,41 @@ func (catalogue) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRequ
 		})
 	}
 	return a, nil
+}
+
+func (c catalogue) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, _ upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	a, err := c.KeywordSearch(ctx, words(q.GetKeyword()))
+	return &zhaohuov1.ImageSearchResponse{Products: a.GetProducts(), Meta: a.GetMeta()}, err
+}
+
+// BenchmarkPhotoHit compares the two ways from a stored answer to the bytes of a caller's answer.
+func BenchmarkPhotoHit(b *testing.B) {
+	c := wrap(b, catalogue{}, cache.Config{})
+	picture, q := upstream.Picture{Photo: &loan{text: "1"}, Key: "1"}, &zhaohuov1.ImageSearchRequest{Keyword: "连衣裙"}
+	b.Run("decoded and encoded anew", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			a, err := c.ImageSearch(b.Context(), q, picture)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := proto.Marshal(a); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encoded", func(b *testing.B) {
+		b.ReportAllocs()
+		ask, err := c.PrepareImageSearch(q)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if _, err := ask(b.Context(), picture); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func BenchmarkHit(b *testing.B) {
