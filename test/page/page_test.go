@@ -38,11 +38,12 @@ func TestPageThatWaits(t *testing.T) {
 	browse(t, start(t, config.Environ{"ZHAOHUO_UPSTREAM_QPS": "0.1"}), "slow/views.test.mjs")
 }
 
-// TestPageWithoutWatches looks at the page of a server that keeps no price watches, and of one that keeps few.
-func TestPageWithoutWatches(t *testing.T) {
+// TestPageOfLimits looks at the page of servers that do less: one keeps no price watches, one keeps few, and one compares no images.
+func TestPageOfLimits(t *testing.T) {
 	for script, environ := range map[string]config.Environ{
-		"limits/one.test.mjs":  {"ZHAOHUO_WATCH_LIMIT": "1", "ZHAOHUO_WATCH_INTERVAL_MIN": "1m"},
-		"limits/none.test.mjs": {"ZHAOHUO_DATA_DIR": "", "ZHAOHUO_STORE": ""},
+		"limits/one.test.mjs":      {"ZHAOHUO_WATCH_LIMIT": "1", "ZHAOHUO_WATCH_INTERVAL_MIN": "1m"},
+		"limits/none.test.mjs":     {"ZHAOHUO_DATA_DIR": "", "ZHAOHUO_STORE": ""},
+		"limits/likeness.test.mjs": {"ZHAOHUO_NO_LIKENESS": "true"},
 	} {
 		t.Run(strings.TrimSuffix(filepath.Base(script), ".test.mjs"), func(t *testing.T) { browse(t, start(t, environ), script) })
 	}

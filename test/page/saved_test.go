@@ -136,12 +136,26 @@ func TestSavedViews(t *testing.T) {
 			if !slices.Equal(list[0], rows[0]) {
 				t.Errorf("the titles are %q and %q", rows[0], list[0])
 			}
+			checkFilled(t, list)
+			if sheet := book.name; rows[0][len(rows[0])-1] == "来源" && strings.ContainsAny(strings.ToLower(sheet), "abcdefghijklmnopqrstuvwxyz") {
+				t.Errorf("the sheet of a Chinese list is named %q", sheet)
+			}
 			for i, row := range rows[1:] {
 				if source := row[len(rows[0])-1]; source != "SANDBOX: made up" && source != "沙箱：虚构商品" {
 					t.Errorf("row %d is from %q, want the sandbox", i+2, source)
 				}
 			}
 		})
+	}
+}
+
+// checkFilled checks that no column is empty.
+func checkFilled(t *testing.T, list [][]string) {
+	t.Helper()
+	for x, title := range list[0] {
+		if !slices.ContainsFunc(list[1:], func(row []string) bool { return row[x] != "" }) {
+			t.Errorf("the column %q is empty", title)
+		}
 	}
 }
 

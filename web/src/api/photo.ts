@@ -1,4 +1,6 @@
 // Photos: how they are given, and how they are sent.
+
+import { offers } from "../state/server";
 import type { Schemas } from "./client";
 import { noteCost } from "./cost";
 import { post } from "./lines";
@@ -9,6 +11,14 @@ export function imagesIn(files: FileList | null | undefined): File[] {
 }
 
 export type Fields = Record<string, string | number | readonly string[]>;
+
+/**
+ * photoPage is how many goods a search by photo asks for: as many as the strategies do, where the dialect has pages. So the answer is
+ * stored when a strategy asks for the same, and costs no further call.
+ */
+export function photoPage(): { pageSize?: number } {
+  return offers("SearchService/ImageSearch", "page_size") ? { pageSize: 50 } : {};
+}
 
 /** uploadSearch sends a photo and searches by it. The answer has the id by which the photo can be named from then on. */
 export async function uploadSearch(

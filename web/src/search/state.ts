@@ -1,7 +1,7 @@
 // What is searched for, and what was found.
 import { signal } from "@preact/signals";
 import { api, type Schemas } from "../api/client";
-import { uploadSearch } from "../api/photo";
+import { imageOf, photoPage, uploadSearch } from "../api/photo";
 import { asProblem, type Problem, stopped, unwrap } from "../api/problem";
 import { go, route } from "../state/route";
 import { language } from "../state/session";
@@ -17,11 +17,13 @@ export interface Criteria {
   filters: string[];
 }
 
-/** Photo is an image that was given, and its id once the server keeps it. */
+/** Photo is an image that was given: a file, with its id once the server keeps it, or an address. */
 export interface Photo {
-  file: File;
-  /** An address of the file that only this page can read. */
+  /** Absent: the image is given by its address. */
+  file?: File;
+  /** An address that shows it. That of a file can be read by this page only. */
   preview: string;
+  /** The id or the address by which the server knows it. */
   id?: string;
 }
 
@@ -89,13 +91,22 @@ function firstPage(): void {
 
 /** givePhoto replaces the photo. The id is known if the server has it already. */
 export function givePhoto(file: File | undefined, id?: string): void {
-  if (photo.value) {
+  replacePhoto(file && { file, preview: URL.createObjectURL(file), ...(id ? { id } : {}) });
+}
+
+/** givePicture replaces the photo by the picture of goods, which the server fetches. */
+export function givePicture(url: string): void {
+  replacePhoto({ preview: url, id: url });
+}
+
+function replacePhoto(by: Photo | undefined): void {
+  if (photo.value?.file) {
     URL.revokeObjectURL(photo.value.preview);
   }
   choosePart(undefined);
   detected.value = [];
   searched.value = undefined;
-  photo.value = file && { file, preview: URL.createObjectURL(file), ...(id ? { id } : {}) };
+  photo.value = by;
 }
 
 function fields(c: Criteria) {
@@ -115,17 +126,17 @@ async function byWords(c: Criteria, signal: AbortSignal): Promise<Found> {
 
 /** byPhoto sends the photo once. Further pages are asked for by its id. */
 async function byPhoto(of: Photo, c: Criteria, signal: AbortSignal): Promise<Found> {
-  const keyword = c.keyword ? { keyword: c.keyword } : {};
+  const asked = { ...(c.keyword ? { keyword: c.keyword } : {}), ...fields(c), ...photoPage() };
   const part = region.value;
-  if (of.id) {
-    const body = { image: { id: of.id }, ...keyword, ...fields(c), ...(part ? { region: part } : {}) };
+  if (of.id || !of.file) {
+    const body = { image: imageOf(of.id ?? ""), ...asked, ...(part ? { region: part } : {}) };
     const answer = unwrap(await api.POST("/v1/products:imageSearch", { body, signal }));
     if (!part) {
       see(answer);
     }
     return answer;
   }
-  const response = await uploadSearch(of.file, { ...keyword, ...fields(c) }, signal);
+  const response = await uploadSearch(of.file, asked, signal);
   see(response);
   if (photo.value === of) {
     photo.value = { ...of, id: response.imageId };

@@ -12,6 +12,8 @@ import { CardsToCome, Waiting } from "../ui/waiting";
 import { words } from "../words/words";
 import { BatchResults } from "./batch";
 import { batch, closeBatch, startBatch } from "./batchstate";
+import { CheckResult, markOf, useCheck } from "./check";
+import { Examples } from "./examples";
 import { productIdIn } from "./link";
 import { loaded } from "./loaded";
 import { PhotoPanel } from "./regions";
@@ -50,15 +52,15 @@ function show(c: Criteria): void {
 export function SearchView() {
   const criteria = criteriaOf(route.value.query);
   const asked = JSON.stringify(criteria);
-  const file = photo.value?.file;
+  const given = photo.value?.preview;
   const spoken = language.value;
   const part = region.value;
   // The request is sent before the frame is drawn, not after it.
   useLayoutEffect(() => {
-    if (criteria.keyword || file) {
+    if (criteria.keyword || given) {
       void search(criteria);
     }
-  }, [asked, file, spoken, part]);
+  }, [asked, given, spoken, part]);
   usePaste();
   return (
     <Drop>
@@ -195,6 +197,7 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
         />
       </details>
       {photo.value ? <PhotoPanel photo={photo.value} /> : <p class="hint">{text.drop}</p>}
+      {!photo.value && !criteria.keyword && !batch.value && <Examples />}
     </form>
   );
 }
@@ -215,6 +218,7 @@ function totalOf(answer: Found): string {
 
 function Results({ answer, criteria }: { answer: Found; criteria: Criteria }) {
   const text = words.value.search;
+  const check = useCheck(criteria);
   return (
     <section aria-label={text.title} aria-busy={busy.value} tabIndex={-1}>
       <p class="summary">
@@ -227,7 +231,8 @@ function Results({ answer, criteria }: { answer: Found; criteria: Criteria }) {
         )}
       </p>
       {answer.products.length === 0 && <p>{text.none}</p>}
-      <ProductList products={answer.products} saved={loaded.value} name="search" />
+      {photo.value && answer.products.length > 0 && <CheckResult check={check} />}
+      <ProductList products={answer.products} saved={loaded.value} name="search" mark={markOf(check)} />
       <Pages page={answer.page} next={answer.nextPage} show={(page) => show({ ...criteria, page })} />
     </section>
   );

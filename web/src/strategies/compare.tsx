@@ -6,10 +6,20 @@ import { Card } from "../ui/card";
 import { Scroll, Section } from "../ui/facts";
 import { Save } from "../ui/save";
 import { productColumns, type Table, tableOf } from "../ui/table";
-import { count, yuan } from "../words/format";
+import { count, less, yuan } from "../words/format";
 import { colon } from "../words/marks";
 import { words } from "../words/words";
-import { evidenceText, piecesText, priceText, Spent, Warnings } from "./evidence";
+import {
+  evidenceText,
+  type PriceProps,
+  piecesText,
+  priceText,
+  Spent,
+  totalOf,
+  totalText,
+  Warnings,
+  wants,
+} from "./evidence";
 import { Histogram } from "./histogram";
 import type { Question } from "./question";
 
@@ -39,8 +49,14 @@ export function Compare({
         ({ name, title, hint, prices }) =>
           prices && (
             <Section key={name} title={title}>
-              <p class="hint">{hint}</p>
-              <Prices prices={prices} question={question} name={name} />
+              {name === "same" && prices.priced === 0 && prices.unpriced.length === 0 ? (
+                <p class="warning">{text.noneSame}</p>
+              ) : (
+                <>
+                  <p class="hint">{hint}</p>
+                  <Prices prices={prices} question={question} name={name} />
+                </>
+              )}
             </Section>
           ),
       )}
@@ -94,9 +110,14 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
       <h3>{text.cheapest}</h3>
       {cheapest?.product ? (
         <div class="cheapest-offer">
-          <Card product={cheapest.product} />
+          <Card product={cheapest.product} price={offerPrice(cheapest, question)} />
           <div>
-            <p class="price">{offerPrice(cheapest, question)}</p>
+            {wants(question.quantity) && (
+              <p class="total">
+                {text.total + colon()}
+                <b>{offerTotal(cheapest, question)}</b>
+              </p>
+            )}
             {cheapest.likeness && <p class="facts">{evidenceText(cheapest.likeness)}</p>}
             <p>
               {prices.cheapestExact
@@ -120,6 +141,7 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
           ))}
         </dl>
       )}
+      {s?.min && cheapest?.price && less(s.min, cheapest.price) && <p class="hint">{text.minBelow}</p>}
       <Histogram prices={prices} />
       <p class="summary">
         {prices.typicalLow && prices.typicalHigh && text.typical(yuan(prices.typicalLow), yuan(prices.typicalHigh))}
@@ -131,13 +153,16 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
   );
 }
 
+function pricing(offer: Offer, { quantity }: Question): PriceProps {
+  return { price: offer.price, basis: offer.priceBasis, quantity, product: offer.product };
+}
+
 function offerPrice(offer: Offer, question: Question): string {
-  return priceText({
-    price: offer.price,
-    basis: offer.priceBasis,
-    quantity: question.quantity,
-    product: offer.product,
-  });
+  return priceText(pricing(offer, question));
+}
+
+function offerTotal(offer: Offer, question: Question): string {
+  return totalText(pricing(offer, question));
 }
 
 function notesOf(offer: Offer): string {
@@ -159,6 +184,7 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
             <tr>
               <th scope="col">{text.offer}</th>
               <th scope="col">{text.price}</th>
+              {wants(question.quantity) && <th scope="col">{text.total}</th>}
               <th scope="col">{words.value.csv.supplier}</th>
               <th scope="col">{text.note}</th>
             </tr>
@@ -173,7 +199,8 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
                   </a>
                 </th>
                 <td>{offerPrice(o, question)}</td>
-                <td>{o.product?.supplier?.name ?? words.value.product.unknownSupplier}</td>
+                {wants(question.quantity) && <td>{offerTotal(o, question)}</td>}
+                <td>{o.product?.supplier?.name ?? words.value.product.supplierInDetails}</td>
                 <td>{[o.likeness && evidenceText(o.likeness), notesOf(o)].filter(Boolean).join("; ")}</td>
               </tr>
             ))}
@@ -191,6 +218,7 @@ function tableOfOffers(offers: Offer[], question: Question, name: string): Table
     [
       { kind: "amount", title: text.unitPrice, of: (o) => o.price },
       { kind: "text", title: text.basis, of: (o) => offerPrice(o, question) },
+      { kind: "amount", title: text.total, of: (o) => totalOf(pricing(o, question)) },
       { kind: "text", title: text.evidence, of: (o) => o.likeness && evidenceText(o.likeness) },
       { kind: "text", title: words.value.strategies.note, of: notesOf },
       ...productColumns<Offer>((o) => o.product),

@@ -1,80 +1,135 @@
 // How an answer is supported: what images show, what a price holds for, what was spent, and what failed.
 import type { Product, Schemas } from "../api/client";
 import { problemOf } from "../api/problem";
+import { addressOf } from "../state/route";
+import { translated } from "../state/session";
 import { Origin } from "../ui/origin";
 import { previewOf } from "../ui/picture";
-import { count, day, yuan } from "../words/format";
+import { count, day, percent, product as productOf, yuan } from "../words/format";
 import { aside, colon, listed } from "../words/marks";
 import { words } from "../words/words";
 
 type Likeness = Schemas["MeasuredLikeness"];
 
-/** How many ids a failed step is shown with. */
-const idsShown = 3;
-
 /** How answers name the image of the request. */
-const callersImage = "caller";
+export const callersImage = "caller";
 
-/** evidenceText says what a comparison of two images shows. Only the same photo is proof. */
-export function evidenceText(m: Likeness): string {
-  const text = words.value.strategies;
-  const value = m.value.toFixed(2);
-  const yours = m.comparedWith === callersImage;
-  if (m.kind === "EVIDENCE_KIND_SAME_PHOTO" || m.sameBytes) {
-    return yours ? text.samePhotoAsYours(value) : text.samePhotoAs(m.comparedWith, value);
-  }
-  if (m.kind === "EVIDENCE_KIND_LOOKS_ALIKE") {
-    return yours ? text.looksLikeYours(value) : text.looksLike(m.comparedWith, value);
-  }
-  return yours ? text.likenessToYours(value) : text.likenessTo(m.comparedWith, value);
+/** Goods are the products of an answer by their ids. */
+export type Goods = ReadonlyMap<string, Product>;
+
+export function goodsOf(products: (Product | undefined)[]): Goods {
+  return new Map(products.flatMap((p) => (p ? [[p.id, p] as const] : [])));
 }
 
 export function isProof(m: Likeness): boolean {
-  return m.kind === "EVIDENCE_KIND_SAME_PHOTO";
+  return m.kind === "EVIDENCE_KIND_SAME_PHOTO" || m.sameBytes;
+}
+
+/** hasCallersPhoto is whether goods have the photo of the question. */
+export function hasCallersPhoto(m: Likeness | undefined): boolean {
+  return m !== undefined && m.comparedWith === callersImage && isProof(m);
+}
+
+/** says is what a comparison with an image shows. Only the same photo is proof. */
+function says(m: Likeness, image: string): string {
+  const text = words.value.strategies;
+  if (isProof(m)) {
+    return text.samePhoto(image);
+  }
+  return m.kind === "EVIDENCE_KIND_LOOKS_ALIKE" ? text.looksLike(image) : text.unlike(image);
+}
+
+/** amountOf is the value of a likeness. Values of different kinds mean different things. */
+function amountOf(m: Likeness): string {
+  const text = words.value.strategies;
+  return isProof(m) ? text.sure(percent(m.value)) : text.alike(percent(m.value));
+}
+
+/** evidenceText says in one line what a comparison of two images shows, for lists that are saved and for lists without links. */
+export function evidenceText(m: Likeness, goods?: Goods): string {
+  const text = words.value.strategies;
+  const other = goods?.get(m.comparedWith);
+  const name = other ? translated(other.title, other.titleTranslated) : text.goods(m.comparedWith);
+  const image = m.comparedWith === callersImage ? text.yourPhoto : text.pictureOf(name);
+  return says(m, image) + aside(amountOf(m));
+}
+
+/** EvidenceLine says what a comparison shows, with a link to the goods that were compared with. */
+function EvidenceLine({ of: m, goods, exact }: { of: Likeness; goods: Goods; exact: boolean }) {
+  const text = words.value.strategies;
+  const amount = exact && aside(amountOf(m));
+  if (m.comparedWith === callersImage) {
+    return (
+      <>
+        {says(m, text.yourPhoto)}
+        {amount}
+      </>
+    );
+  }
+  const other = goods.get(m.comparedWith);
+  const [before, after] = says(m, text.pictureOf("\n")).split("\n");
+  return (
+    <>
+      {before}
+      <a href={addressOf(["product", m.comparedWith])}>
+        {other ? translated(other.title, other.titleTranslated) : text.goods(m.comparedWith)}
+      </a>
+      {after}
+      {amount}
+    </>
+  );
 }
 
 interface EvidenceProps {
   product: Product;
   /** The strongest first. */
   all: Likeness[];
-  /** The pictures of the other products, by id. */
-  pictures: Map<string, string>;
+  goods: Goods;
   /** The image of the question; empty: none. */
   image: string;
 }
 
-/** Evidence shows the two pictures side by side, and says what they show. */
-export function Evidence({ product, all, pictures, image }: EvidenceProps) {
+/** Evidence shows the two pictures side by side, and says what they show. The other comparisons are folded. */
+export function Evidence({ product, all, goods, image }: EvidenceProps) {
   const text = words.value.strategies;
   const [first] = all;
   if (!first) {
     return null;
   }
-  const other = first.comparedWith === callersImage ? previewOf(image) : pictures.get(first.comparedWith);
-  const otherName = first.comparedWith === callersImage ? text.yourPhoto : first.comparedWith;
+  const compared = goods.get(first.comparedWith);
+  const other = first.comparedWith === callersImage ? previewOf(image) : compared?.imageUrl;
+  const title = (p: Product | undefined) =>
+    p ? translated(p.title, p.titleTranslated) : text.goods(first.comparedWith);
+  const otherName = first.comparedWith === callersImage ? text.yourPhoto : title(compared);
   return (
     <figure class="evidence">
       {product.imageUrl && other && (
-        <div class="pair" role="img" aria-label={text.sideBySide(product.id, otherName)}>
+        <div class="pair" role="img" aria-label={text.sideBySide(title(product), otherName)}>
           <img src={product.imageUrl} alt="" width="120" height="120" loading="lazy" />
           <span aria-hidden="true">{isProof(first) ? "=" : "≈"}</span>
           <img src={other} alt="" width="120" height="120" loading="lazy" />
         </div>
       )}
       <figcaption>
-        <ul class="plain-list">
-          {all.map((m) => (
-            <li key={m.comparedWith} class={isProof(m) ? "proof" : "no-proof"}>
-              {evidenceText(m)}
-            </li>
-          ))}
-        </ul>
+        <p class={isProof(first) ? "proof" : "no-proof"}>
+          <EvidenceLine of={first} goods={goods} exact={false} />
+        </p>
+        <details>
+          <summary>{text.comparedWith(all.length)}</summary>
+          <ul class="plain-list">
+            {all.map((m) => (
+              <li key={m.comparedWith} class={isProof(m) ? "proof" : "no-proof"}>
+                <EvidenceLine of={m} goods={goods} exact />
+              </li>
+            ))}
+          </ul>
+        </details>
       </figcaption>
     </figure>
   );
 }
 
-interface PriceProps {
+export interface PriceProps {
   price: Schemas["Money"] | undefined;
   basis: Schemas["PriceBasis"];
   quantity: string;
@@ -88,7 +143,7 @@ export function priceText({ price, basis, quantity, product }: PriceProps): stri
     return product?.priceText || words.value.product.priceUnknown;
   }
   const money = yuan(price);
-  const at = quantity && quantity !== "0" ? text.pieces(count(quantity, false)) : "";
+  const at = wants(quantity) ? text.pieces(count(quantity, false)) : "";
   switch (basis) {
     case "PRICE_BASIS_EXACT_AT_QUANTITY":
       return at ? text.exact(money, at) : money;
@@ -107,6 +162,37 @@ export function priceText({ price, basis, quantity, product }: PriceProps): stri
     default:
       return money;
   }
+}
+
+/**
+ * totalOf is what the quantity of the question costs, exactly; undefined: no quantity was asked for, or the price is not known to hold
+ * at it.
+ */
+export function totalOf({ price, basis, quantity }: PriceProps): Schemas["Money"] | undefined {
+  const holds = basis === "PRICE_BASIS_EXACT_AT_QUANTITY" || basis === "PRICE_BASIS_PROMOTION";
+  return price && holds && wants(quantity) ? productOf(price, quantity) : undefined;
+}
+
+/** totalText says what the quantity of the question costs, as far as it is known. Empty: no quantity was asked for. */
+export function totalText(of: PriceProps): string {
+  const text = words.value.strategies;
+  const { price, basis, quantity, product } = of;
+  if (!wants(quantity)) {
+    return "";
+  }
+  const total = totalOf(of);
+  if (total && price) {
+    return text.totalOf(yuan(total), yuan(price), piecesText(quantity));
+  }
+  const least = basis === "PRICE_BASIS_LIST" || basis === "PRICE_BASIS_LOWEST_OF_RANGE";
+  return price && least && !belowSmallestOrder(product, quantity)
+    ? text.totalFrom(yuan(productOf(price, quantity)))
+    : text.totalUnknown;
+}
+
+/** wants is whether a quantity was asked for. */
+export function wants(quantity: string): boolean {
+  return quantity !== "" && quantity !== "0";
 }
 
 function belowSmallestOrder(product: Product | undefined, quantity: string): boolean {
@@ -172,7 +258,10 @@ export function stepText(step: string): string {
   if (!of) {
     return known;
   }
+  // A step for one word, or for products: words are said, ids are counted.
   const parts = of.split(", ");
-  const goods = parts.map((id) => (id === callersImage ? text.ofYours : id));
-  return known + aside(parts.length > idsShown ? text.ofGoods(parts.length) : listed(goods));
+  const isId = (part: string) => /^\d{6,}$/.test(part);
+  const ids = parts.filter(isId).length;
+  const rest = parts.filter((part) => !isId(part)).map((part) => (part === callersImage ? text.ofYours : part));
+  return known + aside(listed(ids > 0 ? [...rest, text.ofGoods(ids)] : rest));
 }

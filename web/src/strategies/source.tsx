@@ -8,7 +8,23 @@ import { productColumns, type Table, tableOf } from "../ui/table";
 import { percent, yuan } from "../words/format";
 import { aside, colon } from "../words/marks";
 import { words } from "../words/words";
-import { Evidence, evidenceText, piecesText, priceText, Spent, stepText, Warnings } from "./evidence";
+import {
+  callersImage,
+  Evidence,
+  evidenceText,
+  type Goods,
+  goodsOf,
+  hasCallersPhoto,
+  kindText,
+  piecesText,
+  priceText,
+  Spent,
+  stepText,
+  totalOf,
+  totalText,
+  Warnings,
+  wants,
+} from "./evidence";
 import type { Question } from "./question";
 
 type Found = Schemas["FindSourceResponse"];
@@ -16,7 +32,8 @@ type Offer = Schemas["SourceOffer"];
 
 export function Source({ answer, question, at }: { answer: Found; question: Question; at: number }) {
   const text = words.value.strategies;
-  const pictures = picturesOf(answer);
+  const offers = [...answer.groups.flatMap((g) => g.offers), ...answer.unconfirmed];
+  const goods = goodsOf(offers.map((o) => o.product));
   return (
     <>
       <Spent meta={answer.meta} at={at} />
@@ -25,13 +42,14 @@ export function Source({ answer, question, at }: { answer: Found; question: Ques
         <Save table={() => tableOfGroups(answer, question)} />
       </p>
       {answer.groups.length === 0 && <p>{text.noGroups}</p>}
+      {question.image && noneHasIt(answer, offers) && <p class="warning">{text.nonesPhoto}</p>}
       {answer.groups.map((group, i) => (
         <Group
           key={group.offers[0]?.product?.id ?? i}
           group={group}
           title={text.group(i + 1, answer.groups.length)}
           question={question}
-          pictures={pictures}
+          goods={goods}
         />
       ))}
       {answer.unconfirmed.length > 0 && (
@@ -42,31 +60,32 @@ export function Source({ answer, question, at }: { answer: Found; question: Ques
               (offer) =>
                 offer.product && (
                   <Card key={offer.product.id} product={offer.product}>
-                    {offer.likeness && <p class="facts">{evidenceText(offer.likeness)}</p>}
+                    {offer.likeness && <p class="facts">{evidenceText(offer.likeness, goods)}</p>}
                   </Card>
                 ),
             )}
           </div>
         </Section>
       )}
-      <Steps offers={[...answer.groups.flatMap((g) => g.offers), ...answer.unconfirmed]} />
+      <Steps offers={offers} />
     </>
   );
 }
 
-function picturesOf(answer: Found): Map<string, string> {
-  const offers = [...answer.groups.flatMap((g) => g.offers), ...answer.unconfirmed];
-  return new Map(offers.flatMap((o) => (o.product?.imageUrl ? [[o.product.id, o.product.imageUrl] as const] : [])));
+/** noneHasIt is whether the photo of the question was compared with goods, and none of them has it. */
+function noneHasIt(answer: Found, offers: Offer[]): boolean {
+  const compared = offers.flatMap((o) => [...o.confirmations, ...(o.likeness ? [o.likeness] : [])]);
+  return answer.partialFailures.length === 0 && compared.length > 0 && !compared.some(hasCallersPhoto);
 }
 
 interface GroupProps {
   group: Schemas["SourceGroup"];
   title: string;
   question: Question;
-  pictures: Map<string, string>;
+  goods: Goods;
 }
 
-function Group({ group, title, question, pictures }: GroupProps) {
+function Group({ group, title, question, goods }: GroupProps) {
   const text = words.value.strategies;
   return (
     <Section title={title}>
@@ -83,14 +102,14 @@ function Group({ group, title, question, pictures }: GroupProps) {
       </p>
       <ol class="offers">
         {group.offers.map((offer) => (
-          <OfferRow key={offer.product?.id} offer={offer} question={question} pictures={pictures} />
+          <OfferRow key={offer.product?.id} offer={offer} question={question} goods={goods} />
         ))}
       </ol>
     </Section>
   );
 }
 
-function OfferRow({ offer, question, pictures }: { offer: Offer; question: Question; pictures: Map<string, string> }) {
+function OfferRow({ offer, question, goods }: { offer: Offer; question: Question; goods: Goods }) {
   const text = words.value.strategies;
   const product = offer.product;
   if (!product) {
@@ -100,12 +119,13 @@ function OfferRow({ offer, question, pictures }: { offer: Offer; question: Quest
   const supplier = product.supplier;
   return (
     <li class="offer">
-      <Evidence product={product} all={offer.confirmations} pictures={pictures} image={question.image} />
+      <Evidence product={product} all={offer.confirmations} goods={goods} image={question.image} />
       <div>
         <h3>
           <a href={addressOf(["product", product.id])}>{product.titleTranslated || product.title}</a>
         </h3>
         <p class="price">{priceText(price)}</p>
+        {wants(question.quantity) && <p class="facts">{text.total + colon() + totalText(price)}</p>}
         <p class="facts">
           {[
             offer.shippingPerUnit ? text.shipping(yuan(offer.shippingPerUnit)) : text.shippingUnknown,
@@ -116,7 +136,7 @@ function OfferRow({ offer, question, pictures }: { offer: Offer; question: Quest
             .join(" · ")}
         </p>
         <p class="facts">
-          {[supplier?.name ?? words.value.product.unknownSupplier, supplier?.location].filter(Boolean).join(" · ")}{" "}
+          {[supplier?.name ?? words.value.product.supplierInDetails, supplier?.location].filter(Boolean).join(" · ")}{" "}
           {supplier?.kinds.map((kind) => (
             <span key={kind} class="tag">
               {words.value.kinds[kind] ?? kind}
@@ -136,7 +156,11 @@ function Steps({ offers }: { offers: Offer[] }) {
   const text = words.value.strategies;
   const counts = new Map<string, number>();
   for (const { step, imageOf } of offers.flatMap((o) => o.foundBy)) {
-    const name = imageOf ? `${step} of ${imageOf}` : step;
+    const name = !imageOf
+      ? stepText(step)
+      : imageOf === callersImage
+        ? stepText(`${step} of ${imageOf}`)
+        : kindText(`${step} of `);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return (
@@ -144,7 +168,7 @@ function Steps({ offers }: { offers: Offer[] }) {
       <summary>{text.steps}</summary>
       <ul>
         {[...counts].map(([step, n]) => (
-          <li key={step}>{stepText(step) + colon() + text.found(n)}</li>
+          <li key={step}>{step + colon() + text.found(n)}</li>
         ))}
       </ul>
     </details>
@@ -157,17 +181,30 @@ function tableOfGroups(answer: Found, question: Question): Table {
     ...answer.groups.flatMap((g, i) => g.offers.map((offer) => ({ group: String(i + 1), offer }))),
     ...answer.unconfirmed.map((offer) => ({ group: text.strategies.unconfirmed, offer })),
   ];
-  const basis = (o: Offer) =>
-    priceText({ price: o.unitPrice, basis: o.priceBasis, quantity: question.quantity, product: o.product });
+  const price = (o: Offer) => ({
+    price: o.unitPrice,
+    basis: o.priceBasis,
+    quantity: question.quantity,
+    product: o.product,
+  });
+  const goods = goodsOf(rows.map((r) => r.offer.product));
   const evidence = (o: Offer) => (o.confirmations.length > 0 ? o.confirmations : o.likeness ? [o.likeness] : []);
   return tableOf(
     "source",
     [
       { kind: "text", title: text.csv.group, of: (r) => r.group },
       { kind: "amount", title: text.csv.unitPrice, of: (r) => r.offer.unitPrice },
-      { kind: "text", title: text.csv.basis, of: (r) => basis(r.offer) },
+      { kind: "text", title: text.csv.basis, of: (r) => priceText(price(r.offer)) },
+      { kind: "amount", title: text.csv.total, of: (r) => totalOf(price(r.offer)) },
       { kind: "amount", title: text.csv.shipping, of: (r) => r.offer.shippingPerUnit },
-      { kind: "text", title: text.csv.evidence, of: (r) => evidence(r.offer).map(evidenceText).join("; ") },
+      {
+        kind: "text",
+        title: text.csv.evidence,
+        of: (r) =>
+          evidence(r.offer)
+            .map((m) => evidenceText(m, goods))
+            .join("; "),
+      },
       ...productColumns<(typeof rows)[number]>((r) => r.offer.product),
     ],
     rows,

@@ -11,11 +11,13 @@ import { GoodsPicture } from "./goodspicture";
 interface Props {
   product: Product;
   likeness?: number;
+  /** What it costs for a question about a quantity, said in place of the price of the list. */
+  price?: ComponentChildren;
   /** What else is to be said of it. */
   children?: ComponentChildren;
 }
 
-export function Card({ product, likeness, children }: Props) {
+export function Card({ product, likeness, price, children }: Props) {
   const text = words.value.product;
   const title = (language.value === "en" && product.titleTranslated) || product.title;
   return (
@@ -25,7 +27,7 @@ export function Card({ product, likeness, children }: Props) {
         <a href={addressOf(["product", product.id])}>{title}</a>
         {title !== product.title && <small lang="zh">{product.title}</small>}
       </h2>
-      <Price product={product} />
+      {price ? <p class="price">{price}</p> : <Price product={product} />}
       <p class="facts">
         {[
           product.minimumOrder && text.moq(count(product.minimumOrder, false)),
@@ -37,7 +39,7 @@ export function Card({ product, likeness, children }: Props) {
           .join(" · ")}
       </p>
       <p class="facts">
-        {[product.supplier?.name ?? text.unknownSupplier, product.supplier?.location].filter(Boolean).join(" · ")}
+        {[product.supplier?.name ?? text.supplierInDetails, product.supplier?.location].filter(Boolean).join(" · ")}
       </p>
       <ul class="badges">
         {product.supplier?.kinds.map((kind) => (

@@ -10,9 +10,11 @@ interface Props {
   name: string;
   /** What is saved, if it is more than what is shown. */
   saved?: Product[];
+  /** What a product is marked with. Empty: nothing. */
+  mark?: (product: Product) => string;
 }
 
-export function ProductList({ products, name, saved = products }: Props) {
+export function ProductList({ products, name, saved = products, mark }: Props) {
   if (products.length === 0) {
     return null;
   }
@@ -24,7 +26,9 @@ export function ProductList({ products, name, saved = products }: Props) {
       </p>
       <div class="cards">
         {products.map((p) => (
-          <Card key={p.id} product={p} {...(p.similarity === undefined ? {} : { likeness: p.similarity })} />
+          <Card key={p.id} product={p} {...(p.similarity === undefined ? {} : { likeness: p.similarity })}>
+            {mark?.(p) && <p class="proof">{mark(p)}</p>}
+          </Card>
         ))}
       </div>
     </>

@@ -8,7 +8,11 @@ export function Origin({ meta, now }: { meta: Schemas["AnswerMeta"]; now: number
   const stored = meta.servedFrom !== "SERVED_FROM_UPSTREAM";
   return (
     <span class={`origin ${meta.servedFrom === "SERVED_FROM_STALE" ? "stale" : ""}`}>
-      {meta.source === "ANSWER_SOURCE_SANDBOX" && <b title={text.sandboxHint}>{text.sandbox}</b>}{" "}
+      {meta.source === "ANSWER_SOURCE_SANDBOX" && (
+        <>
+          <b title={text.sandboxHint}>{text.madeUp}</b> ·{" "}
+        </>
+      )}
       {text.from[meta.servedFrom]}
       {stored && meta.fetchTime && ` · ${text.age(age(meta.fetchTime, now))}`}
       {` · ${text.calls(meta.upstreamCalls)}`}

@@ -1,8 +1,9 @@
 // A photo that was given: shown if this page has it, and named by its id or address otherwise.
 import { useRef, useState } from "preact/hooks";
-import { imagesIn, uploadSearch } from "../api/photo";
+import { imagesIn, photoPage, uploadSearch } from "../api/photo";
 import { asProblem, type Problem } from "../api/problem";
 import { givePhoto, photo } from "../search/state";
+import { answerLanguage } from "../state/session";
 import { words } from "../words/words";
 import { ProblemBox } from "./problem";
 
@@ -30,7 +31,7 @@ export function PhotoField({ image, change }: Props) {
     setSending(true);
     setProblem(undefined);
     try {
-      const { imageId } = await uploadSearch(file, { pageSize: 20 });
+      const { imageId } = await uploadSearch(file, { page: 1, languageCode: answerLanguage.value, ...photoPage() });
       givePhoto(file, imageId);
       change(imageId);
     } catch (thrown) {

@@ -10,7 +10,10 @@ export function Save({ table }: { table: () => Table }) {
   const text = words.value.csv;
   const save = async (ending: string, made: (table: Table) => Blob | Promise<Blob>) => {
     const all = table();
-    saveFile(await made(all), `zhaohuo-${all.name}-${new Date().toISOString().slice(0, 10)}.${ending}`);
+    saveFile(
+      await made(all),
+      `${words.value.files.prefix}-${all.name}-${new Date().toISOString().slice(0, 10)}.${ending}`,
+    );
   };
   return (
     <>

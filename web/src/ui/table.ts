@@ -33,21 +33,33 @@ export type Column<Row> = {
 export type Cell = { [K in Kind]: { kind: K; value: Kinds[K] } }[Kind];
 
 export interface Table {
-  /** Names the file. */
+  /** Names the file and its sheet, in the language of the page. */
   name: string;
   titles: string[];
   /** Undefined: not known. */
   rows: (Cell | undefined)[][];
 }
 
-/** tableOf is what the columns are for the rows. A last column says whether the goods are made up. */
+/** nameOf is the name of a table in the language of the page. A number at its end, such as a product's id, stays. */
+function nameOf(name: string): string {
+  const [, kind = name, id] = name.match(/^(.+)-(\d+)$/) ?? [];
+  const known = words.value.files.names[kind];
+  return known ? known + (id ? `-${id}` : "") : name;
+}
+
+/**
+ * tableOf is what the columns are for the rows. Columns that have nothing in any row are left out. A last column says whether the goods
+ * are made up.
+ */
 export function tableOf<Row>(name: string, columns: Column<Row>[], rows: Row[]): Table {
   const source = sandbox.value ? words.value.csv.sandbox : words.value.csv.live;
   const all: Column<Row>[] = [...columns, { kind: "text", title: words.value.csv.source, of: () => source }];
+  const cells = rows.map((row) => all.map((c) => cellOf(c, row)));
+  const filled = all.map((_, x) => rows.length === 0 || cells.some((row) => row[x]));
   return {
-    name,
-    titles: all.map((c) => c.title),
-    rows: rows.map((row) => all.map((c) => cellOf(c, row))),
+    name: nameOf(name),
+    titles: all.filter((_, x) => filled[x]).map((c) => c.title),
+    rows: cells.map((row) => row.filter((_, x) => filled[x])),
   };
 }
 

@@ -9,11 +9,10 @@ type Watch = Schemas["PriceWatch"];
 
 export function watchTable(watches: Watch[]): Table {
   const text = words.value.watches;
-  const csv = words.value.csv;
   return tableOf(
     "watches",
     [
-      { kind: "text", title: csv.id, of: (w) => w.id },
+      { kind: "text", title: text.id, of: (w) => w.id },
       { kind: "text", title: text.name, of: (w) => w.displayName },
       { kind: "text", title: text.what, of: whatOf },
       { kind: "text", title: text.state, of: stateOf },

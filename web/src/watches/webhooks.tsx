@@ -27,6 +27,8 @@ export function Webhooks({ watch, again }: Props) {
   const { busy, problem, act } = useAct(again);
   // A secret is held by this view alone, until it is closed.
   const [secrets, setSecrets] = useState<Webhook[]>([]);
+  // It is for programmers: folded, unless there are webhooks when the view is opened.
+  const [open] = useState(watch.webhooks.length > 0);
   const path = { id: watch.id };
   const change = (ask: () => Promise<Webhook[]>) =>
     act(async () => setSecrets((await ask()).filter((hook) => hook.signingSecret !== "")));
@@ -50,24 +52,29 @@ export function Webhooks({ watch, again }: Props) {
   const urls = watch.webhooks.map((hook) => hook.url);
   return (
     <Section title={text.title}>
-      <p class="hint">{text.hint}</p>
-      {secrets.map((hook) => (
-        <Secret key={hook.signingSecret} webhook={hook} close={() => setSecrets(secrets.filter((s) => s !== hook))} />
-      ))}
-      {watch.webhooks.length === 0 ? (
-        <p>{text.none}</p>
-      ) : (
-        <Table
-          all={watch.webhooks}
-          busy={busy}
-          rotate={(hook) => void rotate(hook.id)}
-          remove={(hook) => void replace(urls.filter((url) => url !== hook.url))}
-          enable={() => void replace(urls)}
-        />
-      )}
-      {watch.webhooks.length < most && <AddForm busy={busy} problem={problem} add={(url) => replace([...urls, url])} />}
-      {problem && <ProblemBox problem={problem} />}
-      {watch.webhooks.length > 0 && <Deliveries watchId={watch.id} webhooks={watch.webhooks} />}
+      <details open={open}>
+        <summary>{text.fold}</summary>
+        <p class="hint">{text.hint}</p>
+        {secrets.map((hook) => (
+          <Secret key={hook.signingSecret} webhook={hook} close={() => setSecrets(secrets.filter((s) => s !== hook))} />
+        ))}
+        {watch.webhooks.length === 0 ? (
+          <p>{text.none}</p>
+        ) : (
+          <Table
+            all={watch.webhooks}
+            busy={busy}
+            rotate={(hook) => void rotate(hook.id)}
+            remove={(hook) => void replace(urls.filter((url) => url !== hook.url))}
+            enable={() => void replace(urls)}
+          />
+        )}
+        {watch.webhooks.length < most && (
+          <AddForm busy={busy} problem={problem} add={(url) => replace([...urls, url])} />
+        )}
+        {problem && <ProblemBox problem={problem} />}
+        {watch.webhooks.length > 0 && <Deliveries watchId={watch.id} webhooks={watch.webhooks} />}
+      </details>
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 // The English texts. The others must have the same shape.
 import { csvEn } from "./csv";
 import { detailEn } from "./detail";
+import { filesEn } from "./files";
 import { photosEn } from "./photos";
 import { quotaEn } from "./quota";
 import { strategiesEn } from "./strategies";
@@ -26,14 +27,15 @@ export const en = {
   },
   state: {
     sandbox: "SANDBOX",
+    madeUp: "made-up goods",
     sandboxHint: "These goods are made up. They are not on 1688.",
     live: "LIVE",
     liveHint: "Goods of 1688.",
     unknown: "Connecting…",
     from: {
-      SERVED_FROM_UPSTREAM: "fresh",
-      SERVED_FROM_CACHE: "CACHE",
-      SERVED_FROM_STALE: "STALE",
+      SERVED_FROM_UPSTREAM: "asked just now",
+      SERVED_FROM_CACHE: "from the CACHE",
+      SERVED_FROM_STALE: "from the CACHE, STALE",
     } as Record<string, string>,
     age: (text: string) => `${text} old`,
     calls: (n: number) => (n === 1 ? "1 call to 1688" : `${n} calls to 1688`),
@@ -60,6 +62,9 @@ export const en = {
     next: "Next page",
     yourPhoto: "Your photo",
     removePhoto: "Remove the photo",
+    examples: "For example",
+    exampleWords: ["phone case", "bluetooth earphones"],
+    examplePhoto: "a photo of goods",
   },
   sorts: {
     SORT_ORDER_RELEVANCE: "Relevance",
@@ -106,7 +111,7 @@ export const en = {
     sold: (n: string, days: number | undefined) => (days ? `${n} sold in ${days} days` : `${n} sold`),
     repurchase: (percent: string) => `${percent} of buyers came back`,
     likeness: (percent: string) => `${percent} alike`,
-    unknownSupplier: "supplier not named",
+    supplierInDetails: "Supplier: see the product",
     open: (title: string) => `Open ${title}`,
     on1688: "On 1688",
     noPicture: "no picture",
@@ -138,6 +143,7 @@ export const en = {
   },
   csv: csvEn,
   detail: detailEn,
+  files: filesEn,
   photos: photosEn,
   quota: quotaEn,
   strategies: strategiesEn,

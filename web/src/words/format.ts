@@ -28,6 +28,24 @@ export function yuan(amount: Schemas["Money"]): string {
   return `${sign}${amount.units}${fraction}`;
 }
 
+/** One yuan in the smallest part that an amount has. */
+const nanosOfOne = 1_000_000_000n;
+
+function nanosOf(amount: Schemas["Money"]): bigint {
+  return BigInt(amount.units) * nanosOfOne + BigInt(amount.nanos);
+}
+
+/** product is what so many pieces cost, exactly. */
+export function product(one: Schemas["Money"], pieces: string): Schemas["Money"] {
+  const all = nanosOf(one) * BigInt(pieces);
+  return { ...one, units: String(all / nanosOfOne), nanos: Number(all % nanosOfOne) };
+}
+
+/** less is whether an amount is smaller than another one in the same currency. */
+export function less(a: Schemas["Money"], b: Schemas["Money"]): boolean {
+  return a.currencyCode === b.currencyCode && nanosOf(a) < nanosOf(b);
+}
+
 export function percent(share: number, digits = 0): string {
   return numbers({ style: "percent", maximumFractionDigits: digits }).format(share);
 }

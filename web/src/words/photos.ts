@@ -21,6 +21,14 @@ export const photosEn = {
   close: "Remove the photos",
   only: "Search by this photo only",
   nothing: "Nothing was found.",
+  checking: "Comparing the pictures of these goods with your photo…",
+  have: (n: number) =>
+    n === 1
+      ? "1 product has your photo, and is marked. The others only look similar."
+      : `${n} products have your photo, and are marked. The others only look similar.`,
+  noneHas: "No product has your photo. These goods only look similar.",
+  unchecked: "Whether a product has your photo could not be found out. The goods that look most similar come first.",
+  hasPhoto: "has your photo",
 };
 
 export type PhotoWords = typeof photosEn;
@@ -47,4 +55,9 @@ export const photosZh: PhotoWords = {
   close: "移除图片",
   only: "只按此图片搜索",
   nothing: "没有找到商品。",
+  checking: "正在核对哪些商品使用您的图片…",
+  have: (n) => `有 ${n} 件商品使用您的图片（已标出），其余只是看起来相似。`,
+  noneHas: "没有商品使用您的图片，以下商品只是看起来相似。",
+  unchecked: "未能核对是否有商品使用您的图片。最相似的商品排在前面。",
+  hasPhoto: "使用您的图片",
 };

@@ -1,6 +1,7 @@
 // The texts of webhooks, in both languages.
 export const webhooksEn = {
   title: "Webhooks",
+  fold: "Send the events to another program (for programmers)",
   hint: "Each event is sent to these addresses as an HTTP POST, signed with a secret.",
   none: "No address gets the events of this watch.",
   address: "Address, such as https://example.com/hook",
@@ -47,6 +48,7 @@ export type WebhookWords = typeof webhooksEn;
 
 export const webhooksZh: WebhookWords = {
   title: "Webhook",
+  fold: "把价格变动发送到其他程序（供程序员使用）",
   hint: "每个事件都会以 HTTP POST 发送到以下地址，并用密钥签名。",
   none: "此监控的事件尚未发送到任何地址。",
   address: "地址，例如 https://example.com/hook",

@@ -2,6 +2,7 @@
 import { csvZh } from "./csv";
 import { detailZh } from "./detail";
 import type { Words } from "./en";
+import { filesZh } from "./files";
 import { photosZh } from "./photos";
 import { quotaZh } from "./quota";
 import { strategiesZh } from "./strategies";
@@ -27,12 +28,13 @@ export const zh: Words = {
   },
   state: {
     sandbox: "沙箱",
+    madeUp: "虚构商品",
     sandboxHint: "这些商品是虚构的，1688 上没有。",
     live: "正式",
     liveHint: "1688 的真实商品。",
     unknown: "连接中…",
-    from: { SERVED_FROM_UPSTREAM: "实时", SERVED_FROM_CACHE: "缓存", SERVED_FROM_STALE: "过期缓存" },
-    age: (text) => `${text}前`,
+    from: { SERVED_FROM_UPSTREAM: "刚刚查询", SERVED_FROM_CACHE: "缓存结果", SERVED_FROM_STALE: "过期的缓存结果" },
+    age: (text) => `${text}前查询`,
     calls: (n) => (n === 0 ? "未调用 1688" : `调用 1688 ${n} 次`),
   },
   search: {
@@ -55,8 +57,11 @@ export const zh: Words = {
     page: (n) => `第 ${n} 页`,
     previous: "上一页",
     next: "下一页",
-    yourPhoto: "你的图片",
+    yourPhoto: "您的图片",
     removePhoto: "移除图片",
+    examples: "试一试",
+    exampleWords: ["保温杯", "蓝牙耳机"],
+    examplePhoto: "用一张商品图片搜索",
   },
   sorts: {
     SORT_ORDER_RELEVANCE: "综合",
@@ -103,7 +108,7 @@ export const zh: Words = {
     sold: (n, days) => (days ? `近 ${days} 天成交 ${n}` : `成交 ${n}`),
     repurchase: (percent) => `复购率 ${percent}`,
     likeness: (percent) => `相似度 ${percent}`,
-    unknownSupplier: "未列出供应商",
+    supplierInDetails: "供应商：见详情",
     open: (title) => `查看 ${title}`,
     on1688: "在 1688 查看",
     noPicture: "无图片",
@@ -135,6 +140,7 @@ export const zh: Words = {
   },
   csv: csvZh,
   detail: detailZh,
+  files: filesZh,
   photos: photosZh,
   quota: quotaZh,
   strategies: strategiesZh,

@@ -1,7 +1,7 @@
 // Every view on a slow network and without one.
 import assert from "node:assert/strict";
 import { after } from "node:test";
-import { accessible, browse, close, desk, open, phone, search } from "./rig.mjs";
+import { accessible, browse, close, desk, open, phone, search, service } from "./rig.mjs";
 
 after(close);
 
@@ -86,3 +86,55 @@ browse("a server that is away: said in words, and tried again with one button", 
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator(".card:not(.to-come)").first().waitFor();
 });
+
+/** watched has the server keep a price watch as long as something is looked at, and gives the address of its view. */
+async function watched(look) {
+  const priceWatch = { displayName: "cups", interval: "3600s", comparison: { keyword: "保温杯" } };
+  const body = JSON.stringify({ priceWatch });
+  const made = await fetch(`${service}/v1/priceWatches`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  assert.equal(made.status, 200, await made.clone().text());
+  const { id } = (await made.json()).priceWatch;
+  try {
+    await look(`#/watches/${id}`);
+  } finally {
+    await fetch(`${service}/v1/priceWatches/${id}`, { method: "DELETE" });
+  }
+}
+
+for (const [name, options] of Object.entries({ desk, phone })) {
+  browse(`a slow network: one price watch, ${name}`, options, (page) =>
+    watched(async (hash) => {
+      await open(page);
+      await slow(page);
+      await page.evaluate((to) => {
+        location.hash = to;
+      }, hash);
+      await page.locator(".to-come").first().waitFor();
+      await accessible(page);
+      await page.getByRole("heading", { name: "cups" }).waitFor();
+      await accessible(page);
+    }),
+  );
+}
+
+browse("no network: one price watch says so, goes on by itself, and stays while the network is away", desk, (page) =>
+  watched(async (hash) => {
+    await open(page);
+    await page.context().setOffline(true);
+    await page.evaluate((to) => {
+      location.hash = to;
+    }, hash);
+    const said = page.getByRole("alert").getByText("This device is offline");
+    await said.waitFor();
+    await accessible(page);
+    await page.context().setOffline(false);
+    const name = page.getByRole("heading", { name: "cups" });
+    await name.waitFor();
+    assert.equal(await said.count(), 0);
+    await page.context().setOffline(true);
+    await page.getByRole("status").getByText("This device is offline").waitFor();
+    assert.ok(await name.isVisible());
+    await accessible(page);
+    await page.context().setOffline(false);
+  }),
+);

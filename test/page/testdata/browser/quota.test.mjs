@@ -43,14 +43,14 @@ browse("an answer from the cache does not ask for the calls of today", desk, asy
   await open(page);
   const first = page.waitForResponse("**/v1/info");
   await search(page, "台灯");
-  await page.getByText("fresh").waitFor();
+  await page.getByText("asked just now").waitFor();
   await first;
   const asked = [];
   page.on("request", (r) => asked.push(new URL(r.url()).pathname));
   const started = page.waitForResponse("**/v1/info");
   await page.reload();
   await started;
-  await page.getByText("CACHE").waitFor();
+  await page.getByText("from the CACHE").waitFor();
   // The next answer that spends calls asks again: by then the one before would have done so too.
   const renewed = page.waitForResponse("**/v1/info");
   await search(page, "背包");

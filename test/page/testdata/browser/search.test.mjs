@@ -42,9 +42,9 @@ browse("a filter, an order, a price and the next page", desk, async (page) => {
 browse("the first answer is fresh, the second is from the cache", desk, async (page) => {
   await open(page);
   await search(page, "手机壳");
-  await page.getByText("fresh").waitFor();
+  await page.getByText("asked just now").waitFor();
   await page.reload();
-  await page.getByText("CACHE").waitFor();
+  await page.getByText("from the CACHE").waitFor();
 });
 
 const earphones = async () => [...(await readFile(photo))];

@@ -22,7 +22,7 @@ for (const [name, options] of Object.entries({ deskDark, phone })) {
     await start(page);
     await page.locator(".offer").first().waitFor();
     assert.ok(await page.locator(".offer .pair img").nth(1).isVisible());
-    assert.match((await page.locator(".offer .proof").first().textContent()) ?? "", /same photo as yours|与您的图片是同一张/);
+    assert.match((await page.locator(".offer .proof").first().textContent()) ?? "", /The same picture as your photo|与您的图片是同一张/);
     await accessible(page);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     assert.equal(overflow, false, "the page is wider than the window");

@@ -15,6 +15,8 @@ for (const [name, options] of Object.entries({ deskDark, phone })) {
     await page.locator("form.strategy button[type=submit]").click();
     await page.waitForURL(/#\/watches\/pw_/);
     await page.locator(".chart canvas").waitFor();
+    const state = page.locator(".sheet div", { has: page.getByText(/^(State|状态)$/) }).locator("dd");
+    assert.match(await state.textContent(), options === phone ? /^监控中(、|$)/ : /^on(, |$)/);
     await page.locator(".events li").first().waitFor();
     await accessible(page);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
@@ -77,7 +79,7 @@ browse("a watch is edited, from the list to its view, with pictures in both", de
   assert.equal(await form.getByLabel("by at least, %").inputValue(), "5");
   assert.equal(await form.getByLabel("a price falls below, ¥").inputValue(), "9.90");
   await form.getByRole("button", { name: "Cancel" }).click();
-  const prices = page.locator(".part", { hasText: "Prices at the last observation" });
+  const prices = page.locator(".part", { hasText: "Prices at the last check" });
   await prices.locator("img").first().waitFor();
   await page.getByText("All price watches").click();
   await page.locator("tbody tr", { hasText: "blue umbrellas" }).locator("img").waitFor();

@@ -16,6 +16,9 @@ browse("a webhook is added, its secret is shown once, and what was sent is liste
   await start(page, "Start watching");
   const part = page.locator(".part", { hasText: "Webhooks" });
   const address = part.getByLabel("Address");
+  await part.locator("summary").first().waitFor();
+  assert.equal(await address.isVisible(), false, "what is for programmers is folded");
+  await part.getByText("Send the events to another program").click();
   await address.fill("http://127.0.0.1:1/hook");
   await part.getByRole("button", { name: "Add a webhook" }).click();
   await part.locator(".field .wrong").waitFor();
@@ -63,6 +66,7 @@ browse("a webhook is added, its secret is shown once, and what was sent is liste
 browse("a wrong address is refused in Chinese, at its field", deskChinese, async (page) => {
   await start(page, "开始监控");
   const part = page.locator(".part", { hasText: "Webhook" });
+  await part.getByText("把价格变动发送到其他程序").click();
   await part.getByLabel("地址").fill("ftp://example.com/x");
   await part.getByRole("button", { name: "添加 Webhook" }).click();
   const said = (await part.locator(".field .wrong").textContent()) ?? "";

@@ -7,9 +7,9 @@ import { accessible, browse, close, desk, deskChinese, open, search } from "../r
 after(close);
 
 /** save puts the file that a button makes beside the others. */
-async function save(page, name, as) {
+async function save(page, name, as, named = "zhaohuo-search") {
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
-  assert.match(file.suggestedFilename(), new RegExp(`^zhaohuo-search-\\d{4}-\\d\\d-\\d\\d\\.${as.split(".")[1]}$`));
+  assert.match(file.suggestedFilename(), new RegExp(`^${named}-\\d{4}-\\d\\d-\\d\\d\\.${as.split(".")[1]}$`));
   await file.saveAs(join(process.env.DOWNLOADS, as));
 }
 
@@ -32,7 +32,7 @@ browse("another question forgets the pages of the one before", deskChinese, asyn
   await page.getByRole("searchbox").fill("茶杯 普通");
   await page.getByRole("searchbox").press("Enter");
   await page.getByText("第 1 页").first().waitFor();
-  await save(page, "导出 Excel", "chinese.xlsx");
+  await save(page, "导出 Excel", "chinese.xlsx", "找货-搜索结果");
 });
 
 browse("the seller's goods are saved from all pages that were opened", desk, async (page) => {

@@ -8,6 +8,7 @@ after(close);
 
 /** saveAll saves all lists of a view, each in both forms, and checks that they are as many as they should be. */
 async function saveAll(page, view, lists) {
+  const chinese = (await page.evaluate(() => document.documentElement.lang)) === "zh-CN";
   await page.evaluate(() => {
     for (const part of document.querySelectorAll("details")) {
       part.open = true;
@@ -22,6 +23,8 @@ async function saveAll(page, view, lists) {
     assert.ok((await buttons.count()) >= lists, `${view} has ${await buttons.count()} lists to save`);
     for (let i = 0; i < lists; i++) {
       const [file] = await Promise.all([page.waitForEvent("download"), buttons.nth(i).click()]);
+      const named = chinese ? /^找货-[^a-z]+-\d{4}-\d\d-\d\d\.[a-z]+$/ : /^zhaohuo-[a-z-]+(\d+-)?\d{4}-\d\d-\d\d\.[a-z]+$/;
+      assert.match(file.suggestedFilename(), named);
       await file.saveAs(join(process.env.DOWNLOADS, `${view}-${i}.${ending}`));
     }
   }
