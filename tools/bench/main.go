@@ -39,6 +39,7 @@ func measures() []measure {
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},
+		{"batch", batch},
 		{"photos", photos},
 		{"photocost", photoCost},
 		{"equal", equal},
@@ -94,6 +95,10 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {
 		exit(runService())
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == bareUploadRole {
+		exit(runBareUpload())
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == sinkRole {

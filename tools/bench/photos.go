@@ -39,7 +39,7 @@ const (
 	photosInRound = 24
 	photoCallers  = 2
 
-	ratioPromise = 0.7
+	ratioPromise = 0.8
 	heapPromise  = 1.3
 	pixelPromise = 6
 	rssPromise   = 256 << 20

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"hash"
@@ -11,7 +10,7 @@ import (
 )
 
 // gatherBytes is how much text is gathered before it is hashed: hashes take no strings, and a conversion would copy the
-// text. A typical search fits.
+// text. A typical search fits. At the end, the same memory has room for the hash and its hex.
 const gatherBytes = 1024
 
 // Digest feeds texts and parameters to a hash.
@@ -24,7 +23,7 @@ type Digest struct {
 
 // NewDigest starts a digest. expect is roughly how many bytes of text will come, without photos.
 func NewDigest(h hash.Hash, expect int) *Digest {
-	return &Digest{to: h, buf: make([]byte, 0, min(max(expect, 1), gatherBytes))}
+	return &Digest{to: h, buf: make([]byte, 0, min(max(expect, 3*h.Size()), gatherBytes))}
 }
 
 // Text adds a text.
@@ -79,8 +78,12 @@ func (d *Digest) PhotoBytes() int64 { return d.photoBytes }
 // Hex ends the digest and returns it in upper-case hex.
 func (d *Digest) Hex() string {
 	d.flush()
-	sum := d.to.Sum(make([]byte, 0, d.to.Size()))
-	text := make([]byte, hex.EncodedLen(len(sum)))
-	hex.Encode(text, sum)
-	return string(bytes.ToUpper(text))
+	sum := d.to.Sum(d.buf)
+	text := hex.AppendEncode(sum, sum)[len(sum):]
+	for i, digit := range text {
+		if digit >= 'a' {
+			text[i] = digit - 'a' + 'A'
+		}
+	}
+	return string(text)
 }
