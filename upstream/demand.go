@@ -38,6 +38,9 @@ type Demand struct {
 	Deadline time.Time
 	// Budget is the number of upstream calls that may still be made; nil for no bound.
 	Budget *Budget
+	// Bounded means that the caller itself bounds the upstream calls of its request: none is made for it beyond that, in the
+	// background either.
+	Bounded bool
 	// Since, if set, is the time from which answers count as fetched for this caller: see [WithAnswersSince].
 	Since time.Time
 }

@@ -183,8 +183,12 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	agents, err := a.agents(a.inside(chain), p.photos.Hosts)
+	if err != nil {
+		return err
+	}
 	a.routes, err = gateway.New(gateway.Config{
-		Page: pages, Origins: s.Listen.OriginList(), Pictures: p.photos.Hosts,
+		Page: pages, Agents: agents, Origins: s.Listen.OriginList(), Pictures: p.photos.Hosts,
 		Conn: a.inside(chain), RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, Cut: a.cut, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,

@@ -252,9 +252,10 @@ func staleTimer(ctx context.Context, fallback bool) (<-chan time.Time, func()) {
 
 // refresh renews a fresh answer in the background: once for all callers, in the lowest class, and at most RefreshMax at
 // a time. No waiting caller pays for it. Another process may have renewed it already. A photo is released when its
-// caller is answered, so an answer to a photo is not renewed.
+// caller is answered, so an answer to a photo is not renewed. A caller who bounds its calls causes none beyond the bound.
 func (c *Cache) refresh(ctx context.Context, q question, old *stored) {
-	if q.photo != nil {
+	asker := upstream.DemandOf(ctx)
+	if q.photo != nil || asker.Bounded {
 		return
 	}
 	select {
@@ -266,7 +267,6 @@ func (c *Cache) refresh(ctx context.Context, q question, old *stored) {
 		<-c.refreshing
 		return
 	}
-	asker := upstream.DemandOf(ctx)
 	base := upstream.WithDemand(context.WithoutCancel(ctx), upstream.Demand{Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight})
 	started := c.workers.start(func(closing context.Context) {
 		defer func() { <-c.refreshing }()

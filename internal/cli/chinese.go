@@ -92,6 +92,7 @@ var chineseHelp = map[string]string{
 	"Compare the prices of the goods on an image, and of goods found by words.":                                  "比较图片中商品以及按关键词找到的商品的价格。",
 	"Analyse who competes with the goods on an image, and their market.":                                         "分析图片中商品的竞争者及其市场。",
 	"Show a server's version, limits and capabilities.":                                                          "显示服务器的信息和功能。",
+	"Serve an AI agent over standard input and output (Model Context Protocol).":                                 "通过标准输入输出为 AI 智能体提供服务（Model Context Protocol）。",
 	"Diagnose the connection to 1688, and how to repair it.":                                                     "检查到 1688 的连接有何问题以及如何解决。",
 	"Authorize the App Key by OAuth: login, status, refresh.":                                                    "通过 OAuth 授权 App Key：登录、状态、刷新。",
 	"Have a user authorize the App Key, and store the tokens.":                                                   "由用户授权 App Key，并保存令牌。",

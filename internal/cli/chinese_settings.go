@@ -102,6 +102,12 @@ var chineseSettings = map[string]string{
 	"Measure no likeness: do not fetch the images of offers from image-hosts to compare them. Combos then confirm nothing.": "不计算相似度：不从 image-hosts 抓取商品图片作比较，组合查询不会有证实的结果。",
 	"Largest image of an offer that is fetched to be compared.":                                                             "为比较而抓取的商品图片的最大大小。",
 
+	// Agents.
+	"Do not serve AI agents at /mcp of the REST port (Model Context Protocol).":                                                                "不在 REST 端口的 /mcp 为 AI 智能体提供服务（Model Context Protocol）。",
+	"Most upstream calls that the agents of one caller spend at /mcp in an hour. Stored answers cost none. 0: only tools without cost work.":   "一个调用方的智能体每小时在 /mcp 最多使用的上游调用次数。缓存的应答不计。0：只有不花费调用的工具可用。",
+	"Folder whose images the agent may search by, given by their path; may be repeated. Links never lead out of it. Unset: no files are read.": "智能体可按路径用其中的图片搜索的文件夹，可重复给出；链接不会通向文件夹之外。未给出：不读取任何文件。",
+	"Most upstream calls that the agent may spend until it ends the session. 0: only tools without cost work.":                                 "智能体在会话结束前最多可使用的上游调用次数。0：只有不花费调用的工具可用。",
+	"Priority of the upstream calls: batch (people are served first) or interactive.":                                                          "上游调用的优先级：batch（人优先）或 interactive。",
 	// Price watches.
 	"PostgreSQL that keeps price watches for all replicas, as postgres://user:password@host:port/database. Unset: a SQLite file in data-dir, for one process: pricewatch.db, or pricewatch-sandbox.db with the sandbox.": "为所有副本保存价格监控的 PostgreSQL，形如 postgres://user:password@host:port/database。未设置：使用 data-dir 中的 SQLite 文件，仅供一个进程使用：pricewatch.db，沙箱为 pricewatch-sandbox.db。",
 	"Shortest interval of a price watch, 1s to 720h. With the sandbox it is 1s unless it is set.":                                                                                                                        "价格监控的最短间隔，1s 至 720h。使用沙箱且未设置时为 1s。",
@@ -154,7 +160,7 @@ var chineseSettings = map[string]string{
 //nolint:gosec // Words about tokens, and none of them.
 var chineseSections = map[string]string{
 	"Account at 1688": "1688 账号", "Access tokens": "访问令牌", "Upstream": "上游", "Upstream: products and sellers": "上游：商品和卖家",
-	"Quota": "配额", "Cache": "缓存", "Images": "图片", "Price watches": "价格监控", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方",
+	"Quota": "配额", "Cache": "缓存", "Images": "图片", "Price watches": "价格监控", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方", "Agents": "智能体",
 	"Sandbox": "沙箱", "Logs and traces": "日志和追踪", "Server": "服务器",
 }
 

@@ -27,7 +27,8 @@ var chineseWatchErrors = map[string]string{
 
 	"--all and --after do not go together": "--all 和 --after 不能一起使用",
 
-	"--count: %d is no number of events": "--count：%d 不是事件数",
+	"--count: %d is no number of events":        "--count：%d 不是事件数",
+	"--session-calls: %d is no number of calls": "--session-calls：%d 不是调用次数",
 
 	"-o %s: give csv, ndjson, or a file whose name ends in .csv, .xlsx, .ndjson or .jsonl": "-o %s：请给出 csv、ndjson，或以 .csv、.xlsx、.ndjson、.jsonl 结尾的文件名",
 

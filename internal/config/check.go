@@ -31,6 +31,7 @@ func (l *Loaded) check() error {
 		l.checkCache(),
 		l.checkPhotos(),
 		l.checkWatches(),
+		l.checkAgents(),
 		l.checkDoors(),
 		l.checkCallers(),
 		l.checkListen(),

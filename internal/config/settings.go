@@ -30,6 +30,7 @@ type Settings struct {
 	Listen   Listen   `embed:"" section:"Serving"`
 	Doors    Doors    `embed:"" section:"Connections and bodies"`
 	Callers  Callers  `embed:"" section:"Callers"`
+	Agents   Agents   `embed:"" section:"Agents"`
 	Sandbox  Sandbox  `embed:"" section:"Sandbox"`
 	Watching Watching `embed:"" section:"Logs and traces"`
 }

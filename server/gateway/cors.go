@@ -21,6 +21,8 @@ func (g *gateway) crossOrigin(next http.Handler) http.Handler {
 		AllowedHeaders: []string{
 			"Authorization", interceptor.APIKeyHeader, "Content-Type", "Accept-Language", "If-None-Match", "Last-Event-ID", interceptor.RequestIDHeader,
 			"Traceparent",
+			// What agents send with each request of their protocol.
+			"Mcp-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name",
 		},
 		ExposedHeaders: []string{interceptor.RequestIDHeader, "Retry-After", "ETag"},
 		MaxAge:         preflightSeconds,

@@ -152,9 +152,12 @@ func (g *gateway) paths() http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, ok := fixed[r.URL.Path]
+		agents := g.Agents != nil && r.URL.Path == pathAgents
 		switch {
 		case r.Method == http.MethodOptions:
 			g.options(w, r, ok)
+		case agents:
+			g.agents(w, r)
 		case !ok:
 			g.rpc(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -195,7 +198,7 @@ func (g *gateway) options(w http.ResponseWriter, r *http.Request, fixed bool) {
 	switch {
 	case fixed:
 		allowed = []string{http.MethodGet}
-	case r.URL.Path == pathUpload, r.URL.Path == pathPictures:
+	case r.URL.Path == pathUpload, r.URL.Path == pathPictures, g.Agents != nil && r.URL.Path == pathAgents:
 		allowed = []string{http.MethodPost}
 	default:
 		if routed, ok := segmented(r); ok {

@@ -59,6 +59,8 @@ type Config struct {
 	Page map[string]http.Handler
 	// Pictures fetches pictures of goods for /v1/products/{id}/pictures.zip; nil for no such path.
 	Pictures PictureFetcher
+	// Agents serves AI agents at /mcp; nil for no such path. The caller is identified before, and the body bounded.
+	Agents http.Handler
 	// Origins are the web origins whose pages may call REST, such as https://shop.example; none by default.
 	Origins []string
 	// OpenAPI is served at /openapi.json, with Version and the address filled in; empty for no such path.

@@ -96,7 +96,7 @@ func checkContentType(given []string) error {
 // itself passes authorization.
 func passedIn(header string) (string, bool) {
 	switch name := strings.ToLower(header); name {
-	case "accept-language", interceptor.APIKeyHeader, interceptor.ClassHeader:
+	case "accept-language", interceptor.APIKeyHeader, interceptor.ClassHeader, interceptor.MaxCallsHeader:
 		return name, true
 	}
 	return "", false

@@ -2,6 +2,7 @@ package interceptor
 
 import (
 	"context"
+	"strconv"
 
 	"google.golang.org/grpc/metadata"
 
@@ -14,6 +15,14 @@ import (
 // ClassHeader is the metadata key, and REST header, that sets a request's priority: "interactive" or "batch". It can
 // lower an RPC's priority, but never raise it.
 const ClassHeader = "x-zhaohuo-class"
+
+// MaxCallsHeader is the metadata key, and REST header, that bounds the upstream calls of a request, retries included: a number
+// from 0 to [maxCallsMost]. With 0 only stored answers are given. A call beyond it is not made: the request fails with
+// BUDGET_EXHAUSTED, or with the last failure if that was retried. An RPC with a budget of its own keeps both.
+const MaxCallsHeader = "x-zhaohuo-max-calls"
+
+// maxCallsMost is the largest number that MaxCallsHeader takes. No request needs as many calls.
+const maxCallsMost = 1_000_000
 
 // classes is the priority of each RPC's upstream calls: interactive if a person waits for one answer, also for one that is
 // streamed with its steps, and batch for long lists. A test compares it with the contract.
@@ -70,10 +79,32 @@ func newDemand() link {
 		if err != nil {
 			return nil, err
 		}
+		calls, bounded, err := wantedCalls(ctx)
+		if err != nil {
+			return nil, err
+		}
 		c := callerOf(ctx)
-		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight}
-		return share.WithCaller(upstream.WithDemand(ctx, demand.Lowered(wanted)), c.id()), nil
+		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight, Bounded: bounded}
+		ctx = share.WithCaller(upstream.WithDemand(ctx, demand.Lowered(wanted)), c.id())
+		if bounded {
+			ctx = upstream.WithAllowance(ctx, calls)
+		}
+		return ctx, nil
 	})
+}
+
+// wantedCalls is the bound of upstream calls that the caller names. Of several the lowest holds.
+func wantedCalls(ctx context.Context) (calls int, bounded bool, err error) {
+	for _, word := range metadata.ValueFromIncomingContext(ctx, MaxCallsHeader) {
+		n, err := strconv.ParseUint(word, 10, 32)
+		if err != nil || n > maxCallsMost {
+			return 0, false, fault.Invalid(MaxCallsHeader, "MAX_CALLS", "must be a number from 0 to %d", maxCallsMost)
+		}
+		if !bounded || int(n) < calls {
+			calls, bounded = int(n), true
+		}
+	}
+	return calls, bounded, nil
 }
 
 // wantedClass is the lowest class that the caller names. Any other word is refused, because it would be misread.

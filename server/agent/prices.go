@@ -1,0 +1,135 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+type comparePrices struct {
+	Keyword string `json:"keyword,omitempty" jsonschema:"What the goods are called, at most 100 characters. Words, an image, or both."`
+	pictured
+	Quantity int64 `json:"quantity,omitempty" jsonschema:"The buyer's quantity: prices are read at it, and offers with a larger minimum order are not comparable."`
+	narrowed
+	listed
+	shown
+	bounded
+}
+
+// compared is the answer of compare_prices.
+type compared struct {
+	outcome
+
+	// Same are the goods found by the image, Similar those found by the words.
+	Same    *comparison `json:"same,omitempty"`
+	Similar *comparison `json:"similar,omitempty"`
+}
+
+type comparison struct {
+	Priced     int32          `json:"priced"`
+	Unpriced   map[string]int `json:"unpriced,omitempty"`
+	Lowest     *amount        `json:"lowest,omitempty"`
+	Median     *amount        `json:"median,omitempty"`
+	Highest    *amount        `json:"highest,omitempty"`
+	TypicalLow *amount        `json:"typical_from,omitempty"`
+	TypicalTop *amount        `json:"typical_to,omitempty"`
+	Cheapest   *pricedOffer   `json:"cheapest_comparable,omitempty"`
+	Exact      bool           `json:"cheapest_is_proven"`
+	Inexact    string         `json:"not_proven_because,omitempty"`
+	Open       int32          `json:"offers_that_may_cost_less,omitempty"`
+	Offers     []*pricedOffer `json:"offers"`
+	OffersLeft int            `json:"offers_left_out,omitempty"`
+}
+
+type pricedOffer struct {
+	*goods
+
+	Incomparable []string `json:"not_comparable_because,omitempty"`
+}
+
+func pricedOfferOf(o *zhaohuov1.PricedOffer, detail string) *pricedOffer {
+	is := &pricedOffer{goods: priced(o.GetProduct(), o.GetPrice(), o.GetPriceBasis(), detail).alike(o.GetLikeness(), detail)}
+	for _, why := range o.GetIncomparable() {
+		is.Incomparable = append(is.Incomparable, short(why.String(), "INCOMPARABLE_REASON_"))
+	}
+	return is
+}
+
+// comparisonOf is nil for none.
+func comparisonOf(p *zhaohuov1.PriceComparison, in listed, detail string) *comparison {
+	if p == nil {
+		return nil
+	}
+	st := p.GetStatistics()
+	is := &comparison{
+		Priced: p.GetPriced(), Lowest: amountOf(st.GetMin(), ""), Median: amountOf(st.GetMedian(), ""), Highest: amountOf(st.GetMax(), ""),
+		TypicalLow: amountOf(p.GetTypicalLow(), ""), TypicalTop: amountOf(p.GetTypicalHigh(), ""),
+		Exact: p.GetCheapestExact(), Open: p.GetOpenOffers(), Offers: []*pricedOffer{},
+	}
+	for _, u := range p.GetUnpriced() {
+		if is.Unpriced == nil {
+			is.Unpriced = map[string]int{}
+		}
+		is.Unpriced[short(u.GetReason().String(), "UNPRICED_REASON_")] = int(u.GetCount())
+	}
+	if p.GetCheapest() != nil {
+		is.Cheapest = pricedOfferOf(p.GetCheapest(), detail)
+	}
+	if p.GetInexactReason() != zhaohuov1.InexactReason_INEXACT_REASON_UNSPECIFIED {
+		is.Inexact = short(p.GetInexactReason().String(), "INEXACT_REASON_")
+	}
+	part, left := shownOf(p.GetOffers(), in)
+	is.OffersLeft = left
+	for _, o := range part {
+		is.Offers = append(is.Offers, pricedOfferOf(o, detail))
+	}
+	return is
+}
+
+// text are the lines of a comparison.
+func (p *comparison) text(name string) []string {
+	if p == nil {
+		return nil
+	}
+	summary := fmt.Sprintf("%s: %d offers with a price", name, p.Priced)
+	if p.Lowest != nil && p.Median != nil && p.Highest != nil {
+		summary += fmt.Sprintf(", %s to %s, median %s", p.Lowest.text(), p.Highest.text(), p.Median.text())
+	}
+	text := []string{summary + "."}
+	if p.Cheapest != nil {
+		proven := "proven"
+		if !p.Exact {
+			proven = "not proven: " + p.Inexact
+		}
+		text = append(text, fmt.Sprintf("Cheapest comparable (%s): %s", proven, p.Cheapest.line(1)[len("1. "):]))
+	}
+	for i, o := range p.Offers {
+		text = append(text, o.line(i+1))
+	}
+	return text
+}
+
+func (s *Server) addComparePrices() error {
+	return add(s, tool{
+		name: "compare_prices", title: "Compare prices",
+		description: "Compares the prices of the same goods, found by an image, and of similar ones, found by words (比价): statistics, the cheapest offer and whether it is proven, and all offers. Costs up to max_upstream_calls.",
+		calls:       spending{usual: 6, most: 40, least: 2}, shape: s.shapeStrategy,
+	}, func(ctx context.Context, c *call, in comparePrices) (*answer, error) {
+		image, err := c.image(in.pictured, true)
+		if err != nil {
+			return nil, err
+		}
+		got, err := c.combos.ComparePrices(ctx, &zhaohuov1.ComparePricesRequest{
+			Keyword: in.Keyword, Image: image, Quantity: in.Quantity, PriceMin: in.PriceMin, PriceMax: in.PriceMax,
+			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		found := &compared{Same: comparisonOf(got.GetSame(), in.listed, in.Detail), Similar: comparisonOf(got.GetSimilar(), in.listed, in.Detail)}
+		c.came(&found.outcome, got)
+		text := append(found.Same.text("Same goods"), found.Similar.text("Similar goods")...)
+		return &answer{lines: append(text, found.text()...), structure: found}, nil
+	})
+}
