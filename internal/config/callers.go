@@ -8,6 +8,12 @@ import (
 // ClientKeyEnv is the variable with the API key that client commands send. It is not a setting of the service.
 const ClientKeyEnv = envPrefix + "API_KEY"
 
+// clientVariables lists the variables by which the commands and the packages in clients/ reach a server. None is a setting of
+// the service.
+func clientVariables() []string {
+	return []string{ClientKeyEnv, envPrefix + "TLS", envPrefix + "CA", envPrefix + "CERT", envPrefix + "CERT_KEY"}
+}
+
 // Callers has the settings of authentication. Without API keys every client that reaches the service may use it.
 type Callers struct {
 	KeysFile string  `name:"api-keys-file" placeholder:"FILE" help:"YAML or JSON list of API keys by their hashes, as zhaohuo keys new writes them. Set: a caller without a good key is refused. Changes are noticed without a restart."`

@@ -294,7 +294,10 @@ func (l *Loaded) doubts() []string {
 // unknownVariables finds ZHAOHUO_ variables that are not settings. They are no error, since Kubernetes sets such variables
 // for a service named zhaohuo; those are skipped.
 func unknownVariables(env Environ) []string {
-	known := map[string]bool{ClientKeyEnv: true}
+	known := map[string]bool{}
+	for _, name := range clientVariables() {
+		known[name] = true
+	}
 	for _, row := range Table() {
 		known[row.Env()] = true
 		if row.Secret {

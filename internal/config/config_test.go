@@ -356,6 +356,11 @@ func TestNoFalseWarnings(t *testing.T) {
 			}
 		}
 	}
+	for _, name := range []string{"ZHAOHUO_API_KEY", "ZHAOHUO_TLS", "ZHAOHUO_CA", "ZHAOHUO_CERT", "ZHAOHUO_CERT_KEY"} { // Those of clients.
+		if got := unknownVariables(Environ{name: "x"}); len(got) != 0 {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
 	if got := unknownVariables(Environ{"ZHAOHUO_API_KEYS_FILES": "x"}); len(got) != 1 {
 		t.Errorf("%q", got)
 	}

@@ -70,7 +70,7 @@ class Client:
         self.channel = _channel(environment.dialable(address), tls, ca, cert, cert_key)
         calls = Calls(grpc.intercept_channel(self.channel, *interceptors), metadata=metadata, timeout=timeout, attempts=attempts)
         self._calls = calls
-        self._resuming = {"attempts": attempts, "wait": resume_wait}
+        self._resume_wait = resume_wait
         self.search = SearchService(calls)
         self.product = ProductService(calls)
         self.combo = ComboService(calls)
@@ -121,13 +121,15 @@ class Client:
 
     def batch(self, request: v1.BatchKeywordSearchRequest) -> Batch:
         """Search by many keywords. When the connection ends, it goes on without asking for what was answered."""
-        return Batch(self.search, request, **self._resuming)
+        return Batch(self.search, request, attempts=self._calls.attempts, wait=self._resume_wait)
 
     def events(self, watch_id: str = "", *, after: str = "") -> Events:
         """Follow the events of a price watch, or of all. after is the id of an event; "0" begins with the oldest that is
         kept, "" with what happens from now on. When the connection ends, it goes on after the last event.
         """
-        return Events(self.price_watch, watch_id, after, **self._resuming)
+        return Events(
+            self.price_watch, watch_id, after, attempts=self._calls.attempts, wait=self._resume_wait
+        )
 
     def close(self) -> None:
         """Close the connection. Calls that run are cancelled, and no more can be made."""

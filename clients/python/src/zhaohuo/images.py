@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from zhaohuo import v1
 
@@ -29,7 +29,7 @@ def chunks(source: Source) -> Iterator[bytes]:
     elif isinstance(source, (bytes, bytearray, memoryview)):
         yield from _cut(source)
     elif hasattr(source, "read"):
-        yield from _read(source)
+        yield from _read(cast(BinaryIO, source))
     else:
         for piece in source:
             yield from _cut(piece)
