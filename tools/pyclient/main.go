@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(made)
+	defer func() { _ = os.RemoveAll(made) }()
 	if err := protoc(ctx, contract, made); err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func protoc(ctx context.Context, contract *descriptorpb.FileDescriptorSet, to st
 	if err := os.WriteFile(set, data, 0o600); err != nil {
 		return err
 	}
-	defer os.Remove(set)
+	defer func() { _ = os.Remove(set) }()
 	plugin, err := exec.LookPath("grpc_python_plugin")
 	if err != nil {
 		return err
@@ -172,7 +173,7 @@ func install(made, sources string) error {
 		if err != nil {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		text, err := fs.ReadFile(os.DirFS(made), filepath.ToSlash(name))
 		if err != nil {
 			return err
 		}
