@@ -163,6 +163,7 @@ case ${1:-} in
     test)
         require_go
         require_packages test
+        require_node_packages test/agents/testdata/client
         require_node_packages test/openapi/testdata/client
         require_node_packages test/protobundle/testdata/client
         require_node_packages test/page/testdata/browser

@@ -141,7 +141,7 @@ func add[In any](s *Server, t tool, run func(ctx context.Context, c *call, in In
 
 // arguments reads and checks a tool's arguments.
 func arguments[In any](schema *jsonschema.Resolved, text json.RawMessage) (in In, err error) {
-	if len(bytes.TrimSpace(text)) == 0 {
+	if text = bytes.TrimSpace(text); len(text) == 0 || string(text) == "null" { // A tool without arguments.
 		text = []byte("{}")
 	}
 	var loose any
