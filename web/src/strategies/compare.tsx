@@ -115,7 +115,7 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
             {wants(question.quantity) && (
               <p class="total">
                 {text.total + colon()}
-                <b>{offerTotal(cheapest, question)}</b>
+                <Total text={offerTotal(cheapest, question)} />
               </p>
             )}
             {cheapest.likeness && <p class="facts">{evidenceText(cheapest.likeness)}</p>}
@@ -165,6 +165,17 @@ function offerTotal(offer: Offer, question: Question): string {
   return totalText(pricing(offer, question));
 }
 
+/** Total stresses the sum, and not how it is reckoned. */
+function Total({ text }: { text: string }) {
+  const [sum, how] = text.split(" = ", 2);
+  return (
+    <>
+      <b>{sum}</b>
+      {how && ` = ${how}`}
+    </>
+  );
+}
+
 function notesOf(offer: Offer): string {
   const text = words.value.strategies;
   return offer.incomparable.map((reason) => text.incomparable[reason] ?? reason).join("; ");
@@ -200,7 +211,7 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
                 </th>
                 <td>{offerPrice(o, question)}</td>
                 {wants(question.quantity) && <td>{offerTotal(o, question)}</td>}
-                <td>{o.product?.supplier?.name ?? words.value.product.supplierInDetails}</td>
+                <td>{o.product?.supplier?.name ?? words.value.product.inDetails}</td>
                 <td>{[o.likeness && evidenceText(o.likeness), notesOf(o)].filter(Boolean).join("; ")}</td>
               </tr>
             ))}

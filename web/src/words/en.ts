@@ -111,6 +111,7 @@ export const en = {
     sold: (n: string, days: number | undefined) => (days ? `${n} sold in ${days} days` : `${n} sold`),
     repurchase: (percent: string) => `${percent} of buyers came back`,
     likeness: (percent: string) => `${percent} alike`,
+    inDetails: "see the product",
     supplierInDetails: "Supplier: see the product",
     open: (title: string) => `Open ${title}`,
     on1688: "On 1688",

@@ -108,6 +108,7 @@ export const zh: Words = {
     sold: (n, days) => (days ? `近 ${days} 天成交 ${n}` : `成交 ${n}`),
     repurchase: (percent) => `复购率 ${percent}`,
     likeness: (percent) => `相似度 ${percent}`,
+    inDetails: "见详情",
     supplierInDetails: "供应商：见详情",
     open: (title) => `查看 ${title}`,
     on1688: "在 1688 查看",
