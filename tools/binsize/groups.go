@@ -19,6 +19,7 @@ func groups() [][2]string {
 		rules   = "rules of requests (protovalidate, CEL and its parser)"
 		photos  = "decoders of images (AVIF and HEIC in WebAssembly with wazero, x/image)"
 		observe = "metrics and traces (Prometheus, OpenTelemetry)"
+		agents  = "AI agents (go-sdk of the Model Context Protocol)"
 		rpc     = "gRPC, protobuf, the REST gateway"
 	)
 	return [][2]string{
@@ -36,6 +37,8 @@ func groups() [][2]string {
 		{"google.golang.org/", rpc}, {"github.com/grpc-ecosystem/", rpc},
 		{"github.com/prometheus/", observe}, {"go.opentelemetry.io/", observe}, {"github.com/beorn7/", observe}, {"github.com/felixge/", observe},
 		{"github.com/go-logr/", observe}, {"github.com/cenkalti/", observe}, {"github.com/munnerz/", observe}, {"github.com/cespare/", observe},
+		{"github.com/modelcontextprotocol/", agents}, {"github.com/google/jsonschema-go", agents}, {"github.com/segmentio/", agents}, {"github.com/yosida95/", agents},
+		{"github.com/santhosh-tekuri/", agents},
 		{"github.com/go-analyze/", "charts of prices"}, {"github.com/golang/freetype", "charts of prices"},
 		{"golang.org/x/text", "texts: encodings, normal forms, languages (x/text, uniseg, YAML)"}, {"github.com/rivo/", "texts: encodings, normal forms, languages (x/text, uniseg, YAML)"},
 		{"go.yaml.in/", "texts: encodings, normal forms, languages (x/text, uniseg, YAML)"},
