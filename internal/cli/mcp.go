@@ -35,7 +35,7 @@ func (c *mcpCommand) Run(s *session) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
-	defer door.Close()
+	defer func() { err = errors.Join(err, door.Close()) }()
 	err = door.Serve(s.ctx, io.NopCloser(s.Stdin), keptOpen{s.Stdout})
 	if errors.Is(err, context.Canceled) && s.ctx.Err() != nil { // The user ended it.
 		return nil

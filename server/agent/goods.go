@@ -236,11 +236,11 @@ func (a *amount) text() string {
 	return text + " " + a.Currency
 }
 
-// lines are goods, one a line, numbered from first.
-func lines(all []*goods, first int) []string {
+// lines are goods, one a line, numbered from 1.
+func lines(all []*goods) []string {
 	text := make([]string, len(all))
 	for i, g := range all {
-		text[i] = g.line(first + i)
+		text[i] = g.line(i + 1)
 	}
 	return text
 }

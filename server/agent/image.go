@@ -153,6 +153,6 @@ func (f folder) read(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // It was only read.
 	return boundedio.Read(file, imageMax)
 }

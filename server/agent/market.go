@@ -119,7 +119,7 @@ func (s *Server) addAnalyzeCompetitors() error {
 		for _, w := range got.GetWords() {
 			found.Words = append(found.Words, w.GetWord())
 		}
-		text := append([]string{fmt.Sprintf("%d competitors look like the image.", len(got.GetCompetitors()))}, lines(found.Competitors, 1)...)
+		text := append([]string{fmt.Sprintf("%d competitors look like the image.", len(got.GetCompetitors()))}, lines(found.Competitors)...)
 		if len(found.Words) > 0 {
 			text = append(text, "Buyers search by: "+strings.Join(found.Words, "; "))
 		}
@@ -183,13 +183,13 @@ func (s *Server) addExpandSelection() error {
 		}
 		found := &expanded{Winners: goodsOfAll(got.GetWinners(), in.Detail), Clusters: []cluster{}, Related: got.GetRelatedKeywords()}
 		c.came(&found.outcome, got)
-		text := append([]string{fmt.Sprintf("%d best sellers.", len(found.Winners))}, lines(found.Winners, 1)...)
+		text := append([]string{fmt.Sprintf("%d best sellers.", len(found.Winners))}, lines(found.Winners)...)
 		for _, k := range got.GetClusters() {
 			is := cluster{Of: k.GetWinnerId(), Low: amountOf(k.GetPriceLow(), ""), High: amountOf(k.GetPriceHigh(), ""), Suppliers: k.GetSuppliers(), Unknown: k.GetUnknownSuppliers()}
 			is.Products, is.ProductsLeft = alikeOf(k.GetProducts(), in.listed, in.Detail)
 			found.Clusters = append(found.Clusters, is)
 			text = append(text, fmt.Sprintf("Look-alikes of %s: %d products.", is.Of, len(k.GetProducts())))
-			text = append(text, lines(is.Products, 1)...)
+			text = append(text, lines(is.Products)...)
 		}
 		if len(found.Related) > 0 {
 			text = append(text, "Related words: "+strings.Join(found.Related, "; "))

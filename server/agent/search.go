@@ -142,7 +142,7 @@ func (c *call) listed(ctx context.Context, page listing, total *int64, detail st
 		if f.NextPage > 0 {
 			summary += fmt.Sprintf(", next_page %d", f.NextPage)
 		}
-		text = append([]string{summary + "."}, lines(f.Products, 1)...)
+		text = append([]string{summary + "."}, lines(f.Products)...)
 	}
 	return &answer{lines: text, structure: f, pictures: c.pictures(ctx, page.GetProducts(), pictures)}
 }
