@@ -140,12 +140,10 @@ func imageForm() form {
 
 // subjectOf identifies a picture; false for one without an identity, which is never coalesced.
 func subjectOf(picture upstream.Picture) (subject, bool) {
-	switch {
-	case picture.Photo == nil:
+	if picture.Photo == nil {
 		return subject{extra: "url:" + picture.URL}, picture.URL != ""
-	default:
-		return subject{extra: "photo:" + picture.Key, photo: picture.Photo}, picture.Key != ""
 	}
+	return subject{extra: "photo:" + picture.Key, photo: picture.Photo}, picture.Key != ""
 }
 
 // searchBy asks about a picture with the photo that is given, which may be that of another caller.

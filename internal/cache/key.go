@@ -127,9 +127,9 @@ func keyOf(prefix []byte, kind Kind, extra string, message []byte) Key {
 	return Key(sum[:len(Key{})])
 }
 
-// appendWithDefaults encodes the message with its defaults set and leaves it as it was: a dialect that lacks paging
+// withDefaults encodes the message with its defaults set and leaves it as it was: a dialect that lacks paging
 // must not get a request for the first page.
-func appendWithDefaults(b []byte, f form, m protoreflect.Message) ([]byte, error) {
+func withDefaults(f form, m protoreflect.Message) ([]byte, error) {
 	var added []protoreflect.FieldDescriptor
 	for name, value := range f.defaults {
 		if field := m.Descriptor().Fields().ByName(name); field != nil && !m.Has(field) {
@@ -137,7 +137,7 @@ func appendWithDefaults(b []byte, f form, m protoreflect.Message) ([]byte, error
 			added = append(added, field)
 		}
 	}
-	b, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend(b, m.Interface())
+	b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m.Interface())
 	for _, field := range added {
 		m.Clear(field)
 	}

@@ -21,7 +21,7 @@ func keyIn(t testing.TB, s Scope, f form, extra string, m proto.Message) Key {
 	before := proto.CloneOf(m)
 	tidy := canonical(m, f)
 	sent := proto.CloneOf(tidy)
-	text, err := appendWithDefaults(nil, f, tidy.ProtoReflect())
+	text, err := withDefaults(f, tidy.ProtoReflect())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,12 +192,12 @@ func FuzzKey(f *testing.F) {
 			question.Filters = append(question.Filters, zhaohuov1.ProductFilter(1+(filters+i*5)%27))
 		}
 		once := canonical(question, searchForm)
-		text, err := appendWithDefaults(nil, searchForm, once.ProtoReflect())
+		text, err := withDefaults(searchForm, once.ProtoReflect())
 		if err != nil {
 			return // A text that is not UTF-8 has no wire form.
 		}
 		twice := canonical(once, searchForm)
-		second, err := appendWithDefaults(nil, searchForm, twice.ProtoReflect())
+		second, err := withDefaults(searchForm, twice.ProtoReflect())
 		if err != nil || !bytes.Equal(text, second) || !proto.Equal(once, twice) {
 			t.Fatalf("tidying twice differs: %v, %v", once, twice)
 		}

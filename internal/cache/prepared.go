@@ -38,7 +38,7 @@ type draft[Q questionMessage, A answerMessage] struct {
 func newDraft[Q questionMessage, A answerMessage](c *Cache, f form, q Q) (*draft[Q, A], error) {
 	d := &draft[Q, A]{cache: c, kind: f.kind, staleness: proto.CloneOf(q.GetMaxStaleness()), q: canonical(q, f)}
 	var err error
-	if d.text, err = appendWithDefaults(nil, f, d.q.ProtoReflect()); err != nil {
+	if d.text, err = withDefaults(f, d.q.ProtoReflect()); err != nil {
 		return nil, fault.New(fault.Internal, "").WithCause(err)
 	}
 	return d, nil

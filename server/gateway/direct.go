@@ -149,7 +149,7 @@ type reread struct {
 // Read implements [io.Reader].
 func (r *reread) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
-	if err == io.EOF && r.end != nil { //nolint:errorlint // Readers return it unwrapped.
+	if err == io.EOF && r.end != nil {
 		err = r.end
 	}
 	return n, err

@@ -132,7 +132,7 @@ const grpcAddress = "  gRPC     "
 
 // startReleased starts the program on an empty data folder, and returns when it says that it serves.
 func startReleased(ctx context.Context, binary string, env config.Environ) (*child, *grpc.ClientConn, error) {
-	c := &child{cmd: exec.CommandContext(ctx, binary, "serve")} //nolint:gosec // It was just built.
+	c := &child{cmd: exec.CommandContext(ctx, binary, "serve")}
 	c.cmd.Stderr, c.cmd.Env = os.Stderr, append(os.Environ(), "LC_ALL=C", "ZHAOHUO_DATA_DIR="+scratch())
 	for name, value := range env {
 		c.cmd.Env = append(c.cmd.Env, name+"="+value)
