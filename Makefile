@@ -108,10 +108,11 @@ DRAW := go run $(patsubst %,-gcflags=%=-d=fmahash=n,golang.org/x/image/vector \
 	github.com/zhaohuo-dev/zhaohuo/sandbox/picture github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness) ./tools/fingerprints
 
 .PHONY: clients
-clients: protodeps ## remake the generated part of clients/ from proto/
+clients: proto-bundle ## remake the generated part of clients/ from proto/ and gen/openapi
 	@tools/require.sh clients
 	$(BUF) build proto --output build/contract.binpb
 	go run ./tools/pyclient build/contract.binpb clients/python/src
+	clients/typescript/build.sh clients/typescript
 
 BUNDLE ?= build/proto-bundle
 
@@ -139,7 +140,7 @@ screenshots: build ## take the screenshots of docs/screenshots anew, from the ru
 	node test/page/testdata/browser/screenshots.mjs bin/zhaohuo docs/screenshots
 
 .PHONY: check-generated
-check-generated: protodeps ## fail when gen/, clients/, written documents, fingerprints or the page are not what their sources make
+check-generated: proto-bundle ## fail when gen/, clients/, written documents, fingerprints or the page are not what their sources make
 	@tools/require.sh page
 	@tools/require.sh clients
 	@rm -rf build/check && mkdir -p build/check/docs
@@ -151,6 +152,11 @@ check-generated: protodeps ## fail when gen/, clients/, written documents, finge
 	@for made in v1 services.py _google/rpc _google/type; do \
 		diff -rq -x __pycache__ build/check/python/zhaohuo/$$made clients/python/src/zhaohuo/$$made || \
 			{ echo 'error: clients/python is out of date: make clients' >&2; exit 1; }; \
+	done
+	clients/typescript/build.sh build/check/typescript
+	@for made in gen dist LICENSE; do \
+		diff -rq build/check/typescript/$$made clients/typescript/$$made || \
+			{ echo 'error: clients/typescript is out of date: make clients' >&2; exit 1; }; \
 	done
 	$(DRAW) build/check/fingerprints.zst
 	@cmp build/check/fingerprints.zst sandbox/gallery/drawn/fingerprints.zst || { echo 'error: the fingerprints are out of date: make generate' >&2; exit 1; }
@@ -183,10 +189,12 @@ check-fmt: protodeps ## fail when something is not formatted
 	$(BUF) format --diff --exit-code proto
 
 .PHONY: lint
-lint: require ## lint Go and the page
+lint: require ## lint Go, the page and the package for TypeScript
 	$(GOLANGCI) run
 	@tools/require.sh page
 	npm --prefix web run --silent lint
+	@tools/require.sh typescript
+	npm --prefix clients/typescript run --silent lint
 	@# A test may sleep only on the fake clock of a synctest bubble. No linter knows that, so search the files.
 	@sleepers=$$(git grep -l --untracked 'time\.Sleep(' -- '*_test.go' | xargs -r grep -L '"testing/synctest"' || true); \
 		test -z "$$sleepers" || { printf 'error: a test sleeps on the real clock:\n%s\n' "$$sleepers" >&2; exit 1; }

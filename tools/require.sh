@@ -6,7 +6,8 @@
 #   tools/require.sh page     Go, Node.js, and the packages that the page for people is built from and checked with
 #   tools/require.sh bench    Go, and all that is measured with: pictures, stores and browser; installed in the same way
 #   tools/require.sh pictures|stores|browser    one of these
-#   tools/require.sh clients  the generators of clients/python
+#   tools/require.sh clients  the generators of clients/python and clients/typescript
+#   tools/require.sh typescript  Node.js, and the packages that clients/typescript is built from and checked with
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -167,6 +168,7 @@ case ${1:-} in
         require_node_packages test/openapi/testdata/client
         require_node_packages test/protobundle/testdata/client
         require_node_packages test/page/testdata/browser
+        require_node_packages clients/typescript
         ;;
     page)
         require_go
@@ -178,10 +180,19 @@ case ${1:-} in
         require_packages bench
         require_node_packages test/page/testdata/browser
         ;;
-    pictures | stores | clients) require_packages "$1" ;;
+    pictures | stores) require_packages "$1" ;;
+    clients)
+        require_packages clients
+        require_packages page
+        require_node_packages clients/typescript
+        ;;
+    typescript)
+        require_packages page
+        require_node_packages clients/typescript
+        ;;
     browser)
         require_packages browser
         require_node_packages test/page/testdata/browser
         ;;
-    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser|clients" ;;
+    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser|clients|typescript" ;;
 esac
