@@ -39,6 +39,8 @@ func TestStories(t *testing.T) {
 		{"curl", []string{"examples/curl/stories.sh"}},
 		{"Ruby", []string{"examples/ruby/run.sh"}},
 		{"Java", []string{"examples/java/run.sh"}},
+		{"Go", []string{"go", "run", "./examples/go"}},
+		{"TypeScript", []string{"examples/typescript/run.sh"}},
 	} {
 		t.Run(language.name, func(t *testing.T) {
 			command := exec.CommandContext(t.Context(), language.command[0], append(language.command[1:], "test/scenario/photos/earphones.jpg")...)
