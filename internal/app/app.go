@@ -40,6 +40,8 @@ type Options struct {
 	Goods *Goods
 	// NoPorts opens no ports: the server is reached through Conn only.
 	NoPorts bool
+	// WithoutRPCMetrics leaves out the metrics of RPCs: to measure what they cost.
+	WithoutRPCMetrics bool
 }
 
 // App is a service ready to run.

@@ -14,10 +14,13 @@ import (
 func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	s := a.settings
 	c := interceptor.Config{
-		Log: a.log, Metrics: a.registry, Traces: a.traces, Buffers: buffers,
+		Log: a.log, Metrics: a.registry, Traces: a.traces, UntracedShare: 1 - s.Watching.TraceShare, Buffers: buffers,
 		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout,
 		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax,
 		RequestBytesMax: s.Listen.RequestBytesMax, BodyTimeout: s.Doors.BodyTimeout,
+	}
+	if a.options.WithoutRPCMetrics {
+		c.Metrics = nil
 	}
 	// Without ports the process itself is the only caller, and the keys are its own.
 	if !a.options.NoPorts {

@@ -14,6 +14,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -62,12 +63,16 @@ func (a *App) openTraces(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("otlp-endpoint: %w", err)
 	}
-	provider := sdktrace.NewTracerProvider(
+	options := []sdktrace.TracerProviderOption{
 		sdktrace.WithBatcher(exporter),
 		sdktrace.WithResource(resource.NewSchemaless(
 			attribute.String("service.name", "zhaohuo"), attribute.String("service.version", a.options.Version),
 		)),
-	)
+	}
+	if share := a.settings.Watching.TraceShare; share < 1 { // Otherwise the variables of OpenTelemetry decide.
+		options = append(options, sdktrace.WithSampler(interceptor.Sampler(share)))
+	}
+	provider := sdktrace.NewTracerProvider(options...)
 	a.onClose(func(ctx context.Context) error {
 		if err := provider.Shutdown(ctx); err != nil {
 			a.log.Warn("the last spans were lost", "error", err)

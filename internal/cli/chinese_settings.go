@@ -147,12 +147,13 @@ var chineseSettings = map[string]string{
 
 	// The sandbox, logs and traces.
 	"How long each step of the sandbox's moving prices lasts: at every second step an offer costs something else, and some offers go away for a while. 0 has prices stand still, so that equal questions have equal answers.": "沙箱价格每步变动的时长：每两步每件商品换一次价，有些商品会暂时下架。0 表示价格不变，同样的问题得到同样的回答。",
-	"Calls a second that the sandbox accepts before it throttles; 0 is no limit.":                                  "沙箱每秒接受多少次调用，超出则回答调用过快；0 表示不限。",
-	"How long the sandbox waits before each answer.":                                                               "沙箱每次应答前的等待时间。",
-	"Folder with goods of your own for the sandbox: offers.jsonl or offers.csv, and photos. Unset: made-up goods.": "供沙箱使用的自己商品的文件夹：offers.jsonl 或 offers.csv，以及图片。未设置：虚构的商品。",
-	"Lowest level that is logged: debug, info, warn or error.":                                                     "记录的最低日志级别：debug、info、warn 或 error。",
-	"Form of the log on standard error: text or json.":                                                             "标准错误输出的日志格式：text 或 json。",
-	"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces.":                "接收追踪数据的 OTLP 收集器（gRPC），例如 http://host:4317 或 https://host:4317。未设置：不追踪。",
+	"Calls a second that the sandbox accepts before it throttles; 0 is no limit.":                                      "沙箱每秒接受多少次调用，超出则回答调用过快；0 表示不限。",
+	"How long the sandbox waits before each answer.":                                                                   "沙箱每次应答前的等待时间。",
+	"Folder with goods of your own for the sandbox: offers.jsonl or offers.csv, and photos. Unset: made-up goods.":     "供沙箱使用的自己商品的文件夹：offers.jsonl 或 offers.csv，以及图片。未设置：虚构的商品。",
+	"Lowest level that is logged: debug, info, warn or error.":                                                         "记录的最低日志级别：debug、info、warn 或 error。",
+	"Form of the log on standard error: text or json.":                                                                 "标准错误输出的日志格式：text 或 json。",
+	"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces.":                    "接收追踪数据的 OTLP 收集器（gRPC），例如 http://host:4317 或 https://host:4317。未设置：不追踪。",
+	"Part of the requests that are traced, 0 to 1. A request that is part of its caller's trace is traced if that is.": "被追踪请求所占的比例，0 到 1。属于调用方追踪的请求，随调用方而定。",
 }
 
 // chineseSections are the headings of groups of flags in the help.

@@ -35,7 +35,7 @@ func (l *Loaded) check() error {
 		l.checkDoors(),
 		l.checkCallers(),
 		l.checkListen(),
-		l.checkOTLP(),
+		l.checkTraces(),
 	)
 }
 
@@ -261,7 +261,10 @@ func Loopback(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-func (l *Loaded) checkOTLP() error {
+func (l *Loaded) checkTraces() error {
+	if share := l.Watching.TraceShare; !(share >= 0 && share <= 1) { // NaN is neither.
+		return l.refuse("trace-share", "must be 0 to 1 but is %v", share)
+	}
 	if l.Watching.OTLPEndpoint == "" {
 		return nil
 	}

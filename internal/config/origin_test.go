@@ -30,7 +30,7 @@ func answerless() map[string][]string {
 			"config", "api-keys-file", "api-keys", "caller-rate", "grpc-addr", "http-addr", "cors-origins", "video-hosts", "ops-addr", "no-http", "tls-cert", "tls-key", "tls-client-ca",
 			"insecure-listen", "default-timeout", "timeout-max", "stream-timeout", "stream-timeout-max", "lame-duck", "drain-timeout",
 			"no-mcp", "mcp-session-calls",
-			"log-level", "log-format", "otlp-endpoint",
+			"log-level", "log-format", "otlp-endpoint", "trace-share",
 		},
 		"how much of a request may wait, and how long": {
 			"connections-max", "connection-idle-timeout", "body-memory", "body-timeout", "body-rate-min",

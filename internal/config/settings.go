@@ -107,9 +107,10 @@ type Sandbox struct {
 
 // Watching has the settings of logs, metrics and traces.
 type Watching struct {
-	LogLevel     string `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Lowest level that is logged: debug, info, warn or error."`
-	LogFormat    string `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
-	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
+	LogLevel     string  `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Lowest level that is logged: debug, info, warn or error."`
+	LogFormat    string  `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
+	OTLPEndpoint string  `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
+	TraceShare   float64 `name:"trace-share" default:"1" placeholder:"PART" help:"Part of the requests that are traced, 0 to 1. A request that is part of its caller's trace is traced if that is."`
 }
 
 // OriginList is Origins, one by one.

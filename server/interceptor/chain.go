@@ -29,6 +29,9 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Traces creates the spans; nil for none.
 	Traces trace.TracerProvider
+	// UntracedShare is the part of the RPCs that are not traced, 0 to 1, where the caller sends no trace. Unless it is 0, the provider
+	// must have [Sampler].
+	UntracedShare float64
 	// DefaultTimeout is for unary RPCs without a deadline; 0 for none.
 	DefaultTimeout time.Duration
 	// StreamTimeout is for streaming RPCs without a deadline; 0 for none.
@@ -112,7 +115,7 @@ func New(c Config) (*Chain, error) {
 		return nil, err
 	}
 	chain, err := newChain([]link{
-		newTelemetry(c.Traces),
+		newTelemetry(c.Traces, 1-c.UntracedShare),
 		newRequestID(),
 		newCaller(),
 		metrics,

@@ -15,21 +15,20 @@ import (
 // newMetrics counts and times the contract's RPCs. Unknown RPCs are left out: callers choose their names, and each
 // would be a new series.
 func newMetrics(registry prometheus.Registerer) (link, error) {
+	if registry == nil {
+		return link{name: Metrics, after: []string{RequestID, Caller}, stream: passOn}, nil
+	}
 	metrics := grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(
 		grpcprom.WithHistogramBuckets([]float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}),
 	))
-	if registry != nil {
-		if err := registry.Register(metrics); err != nil {
-			return link{}, fmt.Errorf("interceptor: registering metrics: %w", err)
-		}
+	if err := registry.Register(metrics); err != nil {
+		return link{}, fmt.Errorf("interceptor: registering metrics: %w", err)
 	}
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "zhaohuo_caller_requests_total", Help: "RPCs that have ended, by caller (the name of its API key; ip for all without one) and code.",
 	}, []string{"caller", "code"})
-	if registry != nil {
-		if err := registry.Register(requests); err != nil {
-			return link{}, fmt.Errorf("interceptor: registering metrics: %w", err)
-		}
+	if err := registry.Register(requests); err != nil {
+		return link{}, fmt.Errorf("interceptor: registering metrics: %w", err)
 	}
 	count := func(ctx context.Context, err error) {
 		requests.WithLabelValues(callerOf(ctx).label(), status.Code(err).String()).Inc()
@@ -56,4 +55,9 @@ func newMetrics(registry prometheus.Registerer) (link, error) {
 			return err
 		},
 	}, nil
+}
+
+// passOn is a link that does nothing.
+func passOn(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return handler(srv, ss)
 }
