@@ -126,11 +126,15 @@ func (c *Cache) find(ctx context.Context, key Key, life Life, w policy) (*stored
 	now := c.config.Now()
 	h := c.tiers.inProcess(key)
 	accept := judge(h.entryOrNil(), life, w, now)
-	if accept >= refreshable {
+	if accept >= refreshable && c.tiers.changes.confirmed(h) {
 		return h, accept, ByMemory
 	}
 	// Another process may have fetched it since: the store may be newer than memory.
-	if fromStore := c.tiers.fromStore(ctx, key); fromStore != nil && (h == nil || fromStore.entry.at().After(h.entry.at())) {
+	fromStore, removed := c.tiers.compare(ctx, key)
+	switch {
+	case removed:
+		return nil, unusable, ByNobody
+	case fromStore != nil && (h == nil || fromStore.entry.at().After(h.entry.at())):
 		return fromStore, judge(fromStore.entry, life, w, now), ByStore
 	}
 	return h, accept, ByMemory

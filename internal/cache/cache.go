@@ -115,8 +115,11 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		c.writer = newWriter(c.guard, config.WaitingBytes, config.Observer)
 	}
 	var err error
-	c.tiers, err = newTiers(config.MemoryBytes, c.guard, c.writer)
-	return c, err
+	if c.tiers, err = newTiers(config.MemoryBytes, c.guard, c.writer); err != nil {
+		return c, err
+	}
+	c.tiers.changes.watch(config.Store, c.workers, config.Observer)
+	return c, nil
 }
 
 // KeywordSearch implements [upstream.Searcher].

@@ -3,6 +3,7 @@ package cache
 import (
 	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -16,10 +17,13 @@ import (
 // remembered instead. It is kept encoded everywhere, so that its weight is known and nobody can change it.
 type entry []byte
 
-// The header: format, shape, source, then two times in nanoseconds since 1970.
+// The header: format, shape, source, then two times in nanoseconds since 1970, then the CRC-32C of all the rest. Entries of the format
+// before have no sum; they are read, so that an update of the service costs no calls.
 const (
-	entryFormat = 2
-	headerSize  = 3 + 8 + 8
+	entryFormat    = 3
+	unsummedFormat = 2
+	sumAt          = 3 + 8 + 8
+	headerSize     = sumAt + 4
 )
 
 // The shapes.
@@ -36,12 +40,34 @@ func newEntry(shape byte, source zhaohuov1.AnswerSource, at, until time.Time, si
 	return e
 }
 
-// entryOf reads what a store gave back. It is false for what this version does not understand.
+// sealed is the entry with its sum, once its body is complete.
+func (e entry) sealed() entry {
+	binary.BigEndian.PutUint32(e[sumAt:], e.sum())
+	return e
+}
+
+func (e entry) sum() uint32 {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	return crc32.Update(crc32.Checksum(e[:sumAt], table), table, e[headerSize:])
+}
+
+// summed reports whether the entry has a sum, which entryOf has checked.
+func (e entry) summed() bool { return e[0] == entryFormat }
+
+// entryOf reads what a store gave back. It is false for what this version does not understand, and for what is not as it was written.
 func entryOf(b []byte) (entry, bool) {
-	if len(b) < headerSize || b[0] != entryFormat || b[1] > shapeNotFound {
+	if len(b) < sumAt || b[1] > shapeNotFound {
 		return nil, false
 	}
-	return entry(b), true
+	e := entry(b)
+	switch b[0] {
+	case unsummedFormat:
+		return e, true
+	case entryFormat:
+		return e, len(b) >= headerSize && binary.BigEndian.Uint32(b[sumAt:]) == e.sum()
+	default:
+		return nil, false
+	}
 }
 
 // at is when the upstream gave the answer.
@@ -54,7 +80,12 @@ func (e entry) source() zhaohuov1.AnswerSource { return zhaohuov1.AnswerSource(e
 
 func (e entry) notFound() bool { return e[1] == shapeNotFound }
 
-func (e entry) body() []byte { return e[headerSize:] }
+func (e entry) body() []byte {
+	if !e.summed() {
+		return e[sumAt:]
+	}
+	return e[headerSize:]
+}
 
 // age is how old the answer is. An answer from the future is as good as new while clocks may differ by so much; one
 // from further away tells that a clock was set, and its age is not known.
@@ -87,7 +118,10 @@ func encodeAnswer(a answerMessage, life Life, now time.Time) (entry, error) {
 	size := options.Size(a)
 	e := newEntry(shapeAnswer, meta.GetSource(), at, at.Add(life.retention()), size)
 	b, err := options.MarshalAppend(e, a)
-	return entry(b), err
+	if err != nil {
+		return nil, err
+	}
+	return entry(b).sealed(), nil
 }
 
 // decodeAnswer gives a copy of its own to everybody who asks.
@@ -126,7 +160,8 @@ func encodeNotFound(f *fault.Fault, life Life, now time.Time) (entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(newEntry(shapeNotFound, zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED, now, now.Add(life.NotFound), len(b)), b...), nil
+	e := newEntry(shapeNotFound, zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED, now, now.Add(life.NotFound), len(b))
+	return append(e, b...).sealed(), nil
 }
 
 // fault is the remembered not-found, which cost nothing this time.

@@ -167,18 +167,31 @@ func TestTheKeyIsPinned(t *testing.T) {
 }
 
 func TestAnEntryOfAnotherVersionIsNone(t *testing.T) {
-	e := newEntry(shapeAnswer, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, time.Unix(1, 2), time.Unix(3, 4), 0)
-	if _, ok := entryOf(e); !ok || !e.at().Equal(time.Unix(1, 2)) || !e.until().Equal(time.Unix(3, 4)) || e.source() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE {
-		t.Errorf("an entry is not what it was: %v", []byte(e))
+	e := append(newEntry(shapeAnswer, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, time.Unix(1, 2), time.Unix(3, 4), 4), "body"...).sealed()
+	unsummed := append([]byte{unsummedFormat}, e[1:sumAt]...)
+	for name, b := range map[string][]byte{"this": e, "the format before": append(unsummed, "body"...)} {
+		got, ok := entryOf(b)
+		if !ok || !got.at().Equal(time.Unix(1, 2)) || !got.until().Equal(time.Unix(3, 4)) || got.source() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE ||
+			string(got.body()) != "body" {
+			t.Errorf("%s: an entry is not what it was: %v", name, b)
+		}
 	}
 	for name, b := range map[string][]byte{
 		"nothing":        nil,
 		"half a header":  e[:headerSize-1],
+		"no sum":         e[:sumAt],
 		"another format": append([]byte{entryFormat + 1}, e[1:]...),
-		"another shape":  append([]byte{entryFormat, shapeNotFound + 1}, e[2:]...),
+		"another shape":  append([]byte{unsummedFormat, shapeNotFound + 1}, e[2:]...),
 	} {
 		if _, ok := entryOf(b); ok {
 			t.Errorf("%s was read", name)
+		}
+	}
+	for i := range e { // Whatever byte changes, it is noticed.
+		changed := bytes.Clone(e)
+		changed[i] ^= 0x40
+		if _, ok := entryOf(changed); ok {
+			t.Errorf("byte %d may change", i)
 		}
 	}
 }

@@ -28,7 +28,7 @@ type Observer interface {
 	// Waited is told of every question that another process was found asking: it was answered by that, or had to be
 	// asked after all, because the other failed, ended, or took too long.
 	Waited(kind Kind, answered bool)
-	// StoreFailed is told of every failure of the store: of "get", "put", "ping", "lease" or "release".
+	// StoreFailed is told of every failure of the store: of "get", "put", "ping", "lease", "release" or "report".
 	StoreFailed(operation string, err error)
 	// Dropped is told of answers that will not be stored: the store fails, or cannot keep up.
 	Dropped(answers int)

@@ -281,37 +281,49 @@ func TestEncodedAnswersEqualDecodedOnes(t *testing.T) {
 	})
 }
 
-// TestStoredBytesAreCheckedOnce: a value of a store that is no answer is asked for anew, also where answers stay encoded.
-func TestStoredBytesAreCheckedOnce(t *testing.T) {
-	store := newTiers()
-	c := wrap(t, newPlatform(), cache.Config{Store: store})
-	if err := c.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+// TestStoredBytesAreChecked: a value of a store that is no answer is asked for anew, also where answers stay encoded. What a version
+// before has stored, without a sum, is used.
+func TestStoredBytesAreChecked(t *testing.T) {
+	written := newTiers()
+	c := wrap(t, newPlatform(), cache.Config{Store: written})
 	want(t, "asked", search(t.Context(), c, words("杯")), got{Number: "1", From: live, Calls: 1})
 	if err := c.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for key, item := range store.kept { // The last bytes of the answer are missing.
-		item.Value = item.Value[:len(item.Value)-2]
-		store.kept[key] = item
-	}
-	second := wrap(t, newPlatform(), cache.Config{Store: store})
-	question, err := second.PrepareKeywordSearch(words("杯"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, from := range []zhaohuov1.ServedFrom{live, cached} {
-		answer, err := question(t.Context())
+	unsummed := func(b []byte) []byte { return slices.Concat([]byte{2}, b[1:19], b[23:]) }
+	for name, test := range map[string]struct {
+		change func([]byte) []byte
+		first  zhaohuov1.ServedFrom
+	}{
+		"as written":        {slices.Clone[[]byte], cached},
+		"cut":               {func(b []byte) []byte { return b[:len(b)-2] }, live},
+		"a bit":             {func(b []byte) []byte { b = slices.Clone(b); b[len(b)-1] ^= 1; return b }, live},
+		"without a sum":     {unsummed, cached},
+		"without it, cut":   {func(b []byte) []byte { return unsummed(b[:len(b)-2]) }, live},
+		"of a newer format": {func(b []byte) []byte { return slices.Concat([]byte{4}, b[1:]) }, live},
+	} {
+		store := newTiers()
+		for key, item := range written.kept {
+			item.Value = test.change(item.Value)
+			store.kept[key] = item
+		}
+		second := wrap(t, newPlatform(), cache.Config{Store: store})
+		question, err := second.PrepareKeywordSearch(words("杯"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		message, err := answer.Decode()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := message.(*zhaohuov1.KeywordSearchResponse); got.GetMeta().GetServedFrom() != from || len(got.GetProducts()) != 1 {
-			t.Errorf("%d: %v", i, got)
+		for i, from := range []zhaohuov1.ServedFrom{test.first, cached} {
+			answer, err := question(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			message, err := answer.Decode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := message.(*zhaohuov1.KeywordSearchResponse); got.GetMeta().GetServedFrom() != from || len(got.GetProducts()) != 1 {
+				t.Errorf("%s, %d: %v", name, i, got)
+			}
 		}
 	}
 }

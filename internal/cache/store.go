@@ -26,6 +26,32 @@ type Store interface {
 	Close() error
 }
 
+// Prompt is a [Store] whose Get returns when its context ends, whatever else happens, if the one before succeeded. While that is so, it is
+// read by the goroutine that asks. A store that may hang, as disks do, or that connects anew, is read by another one, which costs two
+// changes of goroutine.
+type Prompt interface {
+	// Prompt does nothing.
+	Prompt()
+}
+
+// Reporter is a [Store] that others change too, and that reports what changes in it.
+type Reporter interface {
+	// Report reports changes until ctx ends, then returns. It also returns if the store never reports anything.
+	Report(ctx context.Context, to Changes)
+}
+
+// Changes takes what a [Reporter] reports. Its methods return at once.
+type Changes interface {
+	// Changed: the value under the key was written, by whomever, or it is gone.
+	Changed(key Key)
+	// Emptied: all values are gone.
+	Emptied()
+	// Begun: changes are reported from now on. Those before may not have been.
+	Begun()
+	// Ended: changes are not reported for a while, because of err.
+	Ended(err error)
+}
+
 // Item is one value of a [Store].
 type Item struct {
 	Key   Key
@@ -55,13 +81,16 @@ type guard struct {
 	observer      Observer
 	workers       *workers
 	timeout       time.Duration
+	prompt        bool        // the store is a [Prompt]
+	well          atomic.Bool // the last read succeeded
 	reads, writes circuitbreaker.CircuitBreaker[any]
 	loading       singleflight.Group
 	probing       atomic.Bool
 }
 
 func newGuard(store Store, timeout time.Duration, observer Observer, workers *workers) *guard {
-	return &guard{store: store, timeout: timeout, observer: observer, workers: workers, reads: newBreaker(), writes: newBreaker()}
+	_, prompt := store.(Prompt)
+	return &guard{store: store, timeout: timeout, prompt: prompt, observer: observer, workers: workers, reads: newBreaker(), writes: newBreaker()}
 }
 
 func newBreaker() circuitbreaker.CircuitBreaker[any] {
@@ -69,42 +98,64 @@ func newBreaker() circuitbreaker.CircuitBreaker[any] {
 		WithDelay(restAfter).WithJitterFactor(0.2).Build()
 }
 
-// get is the answer the store has, or nil.
-func (g *guard) get(ctx context.Context, key Key) entry {
-	if g == nil {
-		return nil
-	}
-	if e, ok := entryOf(g.read(ctx, key)); ok {
-		return e
-	}
-	return nil
+// reading is what a read has found.
+type reading struct {
+	// value is nil where the store has none. answered is false where it did not answer.
+	value    []byte
+	answered bool
+	// mark was taken when the read began.
+	mark mark
 }
 
-// read is the stored value, or nil. Equal concurrent reads are one. A store that is known to fail costs no time.
-func (g *guard) read(ctx context.Context, key Key) []byte {
+// read is the stored value, or nil.
+func (g *guard) read(ctx context.Context, key Key) []byte { return g.readMarked(ctx, key, nil).value }
+
+// readMarked reads the stored value. Equal concurrent reads are one. A store that is known to fail costs no time. now, unless it is nil,
+// is called before the read begins.
+func (g *guard) readMarked(ctx context.Context, key Key, now func() mark) reading {
+	if g == nil {
+		return reading{}
+	}
 	if !g.reads.IsClosed() {
 		g.probe()
-		return nil
+		return reading{}
 	}
-	done := g.loading.DoChan(string(key[:]), func() (any, error) {
+	load := func() (any, error) {
+		var r reading
+		if now != nil {
+			r.mark = now()
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.timeout)
 		defer cancel()
 		b, err := g.store.Get(ctx, key)
 		g.record(g.reads, "get", err)
-		return b, err
-	})
+		g.well.Store(err == nil)
+		r.value, r.answered = b, err == nil
+		return r, err
+	}
+	if g.prompt && g.well.Load() {
+		result, err, _ := g.loading.Do(string(key[:]), load)
+		return readingOf(result, err)
+	}
+	done := g.loading.DoChan(string(key[:]), load)
 	limit := time.NewTimer(g.timeout + graceTime)
 	defer limit.Stop()
 	select {
-	case r := <-done:
-		if b, _ := r.Val.([]byte); r.Err == nil {
-			return b
-		}
+	case result := <-done:
+		return readingOf(result.Val, result.Err)
 	case <-limit.C:
 		g.record(g.reads, "get", errSlow)
 	case <-ctx.Done():
 	}
-	return nil
+	return reading{}
+}
+
+func readingOf(result any, err error) reading {
+	if err != nil {
+		return reading{}
+	}
+	r, _ := result.(reading)
+	return r
 }
 
 // put stores the items and reports whether they are stored.

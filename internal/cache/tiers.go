@@ -17,7 +17,11 @@ type stored struct {
 	// retryAt is until when the upstream is not called after a failure. renewingUntil is until when no other caller
 	// renews the answer in the background. Both are nanoseconds since 1970.
 	retryAt, renewingUntil atomic.Int64
-	// sound is true if the entry is known to decode.
+	// seen says when the answer was last found to be no older than the store's: see [changes].
+	seen atomic.Uint64
+	// written counts the writes to the store that were begun and not yet reported.
+	written atomic.Int64
+	// sound is true if the entry is known to decode: this process has encoded it or decoded it once, or it has its sum.
 	sound atomic.Bool
 	// repeated is made when the first caller is answered with the encoded answer.
 	repeated atomic.Pointer[repeated]
@@ -52,9 +56,10 @@ func (h *stored) entryOrNil() entry {
 
 // tiers are the places of answers: memory, the queue to the store, and the store.
 type tiers struct {
-	memory *otter.Cache[Key, *stored]
-	guard  *guard
-	writer *writer // nil without a store
+	memory  *otter.Cache[Key, *stored]
+	guard   *guard
+	writer  *writer // nil without a store
+	changes *changes
 }
 
 func newTiers(bytes int64, g *guard, w *writer) (*tiers, error) {
@@ -62,7 +67,9 @@ func newTiers(bytes int64, g *guard, w *writer) (*tiers, error) {
 		MaximumWeight: uint64(bytes),
 		Weigher:       func(_ Key, h *stored) uint32 { return uint32(h.size()) },
 	})
-	return &tiers{memory: memory, guard: g, writer: w}, err
+	s := &tiers{memory: memory, guard: g, writer: w}
+	s.changes = newChanges(s.reported)
+	return s, err
 }
 
 // inProcess is the answer in memory or in the queue to the store.
@@ -76,20 +83,65 @@ func (s *tiers) inProcess(key Key) *stored {
 	return nil
 }
 
-// fromStore is the answer in the store. It puts the answer in memory unless a newer one is there.
-func (s *tiers) fromStore(ctx context.Context, key Key) *stored {
-	e := s.guard.get(ctx, key)
-	if e == nil {
-		return nil
+// reported is inProcess for an answer that nobody has asked for.
+func (s *tiers) reported(key Key) *stored {
+	if e, ok := s.memory.GetEntryQuietly(key); ok {
+		return e.Value
 	}
-	h := &stored{entry: e}
+	if s.writer != nil {
+		return s.writer.find(key)
+	}
+	return nil
+}
+
+// fromStore is the answer in the store, or a newer one in memory. See compare.
+func (s *tiers) fromStore(ctx context.Context, key Key) *stored {
+	h, _ := s.compare(ctx, key)
+	return h
+}
+
+// compare reads the store. It puts the answer there in memory, and returns it, unless a newer one is there. If the store has none, and
+// has removed the one in memory, that one is removed from memory.
+func (s *tiers) compare(ctx context.Context, key Key) (h *stored, removed bool) {
+	r := s.guard.readMarked(ctx, key, s.changes.mark)
+	if !r.answered {
+		return nil, false
+	}
+	e, ok := entryOf(r.value)
+	if !ok {
+		return nil, s.absent(key, r.mark)
+	}
+	h = &stored{entry: e}
+	h.sound.Store(e.summed())
 	s.memory.Compute(key, func(old *stored, found bool) (*stored, otter.ComputeOp) {
 		if found && !old.entry.at().Before(e.at()) {
+			h = old
 			return old, otter.CancelOp
 		}
 		return h, otter.WriteOp
 	})
-	return h
+	s.changes.confirm(h, r.mark)
+	return h, false
+}
+
+// absent is called when the store has no answer under the key. It reports whether it removed the one in memory.
+func (s *tiers) absent(key Key, m mark) (removed bool) {
+	h := s.reported(key)
+	if h == nil {
+		return false
+	}
+	if !s.changes.removed(h) || s.writer != nil && s.writer.find(key) != nil { // What waits to be written is not there yet.
+		s.changes.confirm(h, m)
+		return false
+	}
+	s.memory.ComputeIfPresent(key, func(old *stored) (*stored, otter.ComputeOp) {
+		if old != h {
+			return old, otter.CancelOp
+		}
+		removed = true
+		return nil, otter.InvalidateOp
+	})
+	return removed
 }
 
 // reweigh counts what an answer takes by now, if it is still in memory.
@@ -112,6 +164,7 @@ func (s *tiers) refetch(ctx context.Context, key Key) *stored {
 func (s *tiers) put(key Key, e entry) *stored {
 	h := &stored{entry: e}
 	h.sound.Store(true) // This process has just encoded it.
+	s.changes.confirm(h, s.changes.mark())
 	s.memory.Set(key, h)
 	if s.writer != nil {
 		s.writer.put(key, h)

@@ -132,9 +132,13 @@ func (w *writer) store(batch []*write) {
 	items := make([]Item, len(batch))
 	for i, b := range batch {
 		items[i] = Item{Key: b.key, Value: b.held.entry, Until: b.held.entry.until()}
+		b.held.written.Add(1)
 	}
 	if w.ctx.Err() != nil || !w.guard.put(w.ctx, items) {
 		w.observer.Dropped(len(batch))
+		for _, b := range batch {
+			b.held.written.Store(0)
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -2,6 +2,7 @@
 package redislink
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -23,6 +24,8 @@ type Link struct {
 	mu         sync.Mutex
 	client     rueidis.Client // nil means not connected yet
 	closed     bool
+	// connects is closed when the client is there, or the link is closed.
+	connects chan struct{}
 }
 
 // New returns a link. It does not connect yet. Retries and client-side caching are always off: callers must not wait for a
@@ -36,7 +39,7 @@ func New(options rueidis.ClientOption) *Link {
 	if options.ConnWriteTimeout == 0 {
 		options.ConnWriteTimeout = 2 * time.Second // A server that is silent for this long has lost the connection.
 	}
-	return &Link{options: options}
+	return &Link{options: options, connects: make(chan struct{})}
 }
 
 // Client returns the connected client. Connecting cannot be interrupted. While one caller connects, others get an error at once.
@@ -62,7 +65,18 @@ func (l *Link) Client() (rueidis.Client, error) {
 		return nil, errClosed
 	}
 	l.client = client
+	close(l.connects)
 	return client, nil
+}
+
+// Await waits until [Link.Client] has connected for somebody else, or ctx ends. It is for those who must not be in the way of others.
+func (l *Link) Await(ctx context.Context) (rueidis.Client, error) {
+	select {
+	case <-l.connects:
+		return l.connected()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (l *Link) connected() (rueidis.Client, error) {
@@ -78,8 +92,13 @@ func (l *Link) connected() (rueidis.Client, error) {
 func (l *Link) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closed = true
-	if l.client != nil {
-		l.client.Close()
+	if l.closed {
+		return
 	}
+	l.closed = true
+	if l.client == nil {
+		close(l.connects)
+		return
+	}
+	l.client.Close()
 }

@@ -35,7 +35,10 @@ type Store struct {
 	scripts scripts
 }
 
-var _ cache.Store = (*Store)(nil)
+var (
+	_ cache.Store  = (*Store)(nil)
+	_ cache.Prompt = (*Store)(nil)
+)
 
 // New returns a store. It does not connect yet.
 func New(c Config) *Store {
@@ -61,6 +64,9 @@ func (s *Store) Get(ctx context.Context, key cache.Key) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// Prompt implements [cache.Prompt]: once connected, the client gives the context's deadline to the connection.
+func (*Store) Prompt() {}
 
 // Put implements [cache.Store]. The items are written in one pipeline. When it fails, some may have been written.
 func (s *Store) Put(ctx context.Context, items []cache.Item) error {
