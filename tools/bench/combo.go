@@ -120,16 +120,16 @@ func combosIn(ctx context.Context, r *report, p *platform, dialect string, quest
 	if err != nil {
 		return err
 	}
-	settings := map[string]string{"ZHAOHUO_DIALECT": dialect, "ZHAOHUO_IMAGE_HOSTS": at.Host}
+	settings := map[string]string{"ZHAOHUO_DIALECT": dialect, "ZHAOHUO_IMAGE_HOSTS": at.Host, "ZHAOHUO_DATA_DIR": scratch()}
 	if dialect == "top" {
 		settings["ZHAOHUO_UPSTREAM_URL"] = p.url + "/router/rest"
 	}
-	service, err := startService(ctx, p, settings)
+	service, err := startChild(ctx, against(p.url, settings), serviceRole)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, service.stop()) }()
-	conn, err := dial(service.GRPCAddr())
+	defer service.stop()
+	conn, err := dialText(service.said)
 	if err != nil {
 		return err
 	}

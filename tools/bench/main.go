@@ -33,6 +33,8 @@ func measures() []measure {
 	return append([]measure{
 		{"start", starting},
 		{"search", search},
+		{"stores", stores},
+		{"everything", everything},
 		{"combo", combos},
 		{"likeness", photoLikeness},
 		{"looks", looks},
@@ -55,7 +57,7 @@ func needs(name string) string {
 	switch name {
 	case "likeness", "photocost":
 		return "pictures"
-	case "replicas", "fairness", "equal", "watches", "events", "webhooks":
+	case "replicas", "stores", "fairness", "equal", "watches", "events", "webhooks":
 		return "stores"
 	case "page":
 		return "browser"
@@ -73,41 +75,40 @@ func require(ctx context.Context, what string) error {
 	return command.Run()
 }
 
+// roles are the processes that this program starts besides itself, by their first argument.
+func roles() map[string]func(arguments []string) error {
+	one := func(run func(string) error) func([]string) error {
+		return func(arguments []string) error {
+			if len(arguments) != 1 {
+				return fmt.Errorf("%d arguments in place of one", len(arguments))
+			}
+			return run(arguments[0])
+		}
+	}
+	none := func(run func() error) func([]string) error { return func([]string) error { return run() } }
+	return map[string]func([]string) error{
+		sandboxRole:    one(runSandbox),
+		counterRole:    one(runCounter),
+		distantRole:    one(runDistant),
+		referenceRole:  one(runReference),
+		readerRole:     one(runReader),
+		serviceRole:    none(runService),
+		bareUploadRole: none(runBareUpload),
+		sinkRole:       none(runSink),
+		receiverRole:   none(runReceiver),
+		collectorRole:  none(runCollector),
+	}
+}
+
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == sandboxRole {
-		exit(runSandbox(os.Args[2]))
-		return
-	}
-	if len(os.Args) == 3 && os.Args[1] == counterRole {
-		exit(runCounter(os.Args[2]))
-		return
-	}
-	if len(os.Args) == 3 && os.Args[1] == distantRole {
-		exit(runDistant(os.Args[2]))
-		return
-	}
 	if len(os.Args) > 1 && os.Args[1] == programRole {
 		os.Exit(runProgram(os.Args[2:]))
 	}
-	if len(os.Args) == 3 && os.Args[1] == referenceRole {
-		exit(runReference(os.Args[2]))
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == serviceRole {
-		exit(runService())
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == bareUploadRole {
-		exit(runBareUpload())
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == sinkRole {
-		exit(runSink())
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == receiverRole {
-		exit(runReceiver())
-		return
+	if len(os.Args) > 1 {
+		if run := roles()[os.Args[1]]; run != nil {
+			exit(run(os.Args[2:]))
+			return
+		}
 	}
 	exit(runAll(os.Args[1:]))
 }

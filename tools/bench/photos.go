@@ -175,6 +175,9 @@ func dialText(addr string) (*grpc.ClientConn, error) {
 
 func (s *served) close() { _ = s.conn.Close(); s.stop() }
 
+// errNoMetric: nothing was counted in it yet.
+var errNoMetric = errors.New("the service has no such metric")
+
 // metric reads one of the service's metrics.
 func (s *served) metric(ctx context.Context, name string) (float64, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.metrics, nil)
@@ -191,7 +194,7 @@ func (s *served) metric(ctx context.Context, name string) (float64, error) {
 			return strconv.ParseFloat(value, 64)
 		}
 	}
-	return 0, fmt.Errorf("no metric %s", name)
+	return 0, fmt.Errorf("%w: %s", errNoMetric, name)
 }
 
 // peakRSS returns the highest resident memory of the process.

@@ -27,8 +27,10 @@ import (
 const (
 	sandboxRole = "--as-sandbox" // with the calls a second it takes; 0 is no limit
 	serviceRole = "--as-service" // with settings from the environment
-	benchKey    = "bench"
-	benchSecret = "bench-secret"
+	// withoutMetrics is a variable: where it is set, the service has no metrics of RPCs.
+	withoutMetrics = "BENCH_WITHOUT_METRICS"
+	benchKey       = "bench"
+	benchSecret    = "bench-secret"
 )
 
 // runSandbox runs in the child process. It prints its address and serves until it is signalled.
@@ -57,7 +59,9 @@ func runService() error {
 	if err != nil {
 		return err
 	}
-	a, err := app.New(ctx, app.Options{Settings: loaded, Version: "bench", LogTo: os.Stderr})
+	a, err := app.New(ctx, app.Options{
+		Settings: loaded, Version: "bench", LogTo: os.Stderr, WithoutRPCMetrics: os.Getenv(withoutMetrics) != "",
+	})
 	if err != nil {
 		return err
 	}
@@ -155,29 +159,6 @@ func startLimitedSandbox(ctx context.Context, perSecond int) (*platform, error) 
 		return nil, err
 	}
 	return &platform{url: c.said, stop: c.stop}, nil
-}
-
-// running is the complete service on a port of its own.
-type running struct {
-	*app.App
-	stop func() error
-}
-
-// startService runs the complete service against the sandbox, with further settings.
-func startService(ctx context.Context, p *platform, settings map[string]string) (*running, error) {
-	env := against(p.url, settings)
-	loaded, err := config.Load(nil, env)
-	if err != nil {
-		return nil, err
-	}
-	a, err := app.New(ctx, app.Options{Settings: loaded, Version: "bench", LogTo: os.Stderr})
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	return &running{App: a, stop: func() error { cancel(); return <-ended }}, nil
 }
 
 // against returns the settings of a service that calls the address; settings adds to them or replaces them.
