@@ -44,7 +44,7 @@ func tell(photo string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if key := os.Getenv("ZHAOHUO_API_KEY"); key != "" {
@@ -82,7 +82,7 @@ func upload(ctx context.Context, search zhaohuov1.SearchServiceClient, photo str
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // What was only read loses nothing.
 	stream, err := search.UploadImageSearch(ctx)
 	if err != nil {
 		return err
