@@ -51,7 +51,7 @@ func longKeywords(n int) []string {
 
 // batchWays send a batch over each transport. They hand each message to take until it returns false, and then leave. The error is
 // what the batch was refused with.
-var batchWays = map[string]func(context.Context, *rig, *zhaohuov1.BatchKeywordSearchRequest, string, func(*zhaohuov1.BatchKeywordSearchResponse) bool) error{ //nolint:gochecknoglobals // A table.
+var batchWays = map[string]func(context.Context, *rig, *zhaohuov1.BatchKeywordSearchRequest, string, func(*zhaohuov1.BatchKeywordSearchResponse) bool) error{
 	"grpc": func(ctx context.Context, r *rig, q *zhaohuov1.BatchKeywordSearchRequest, language string, take func(*zhaohuov1.BatchKeywordSearchResponse) bool) error {
 		ctx, leave := context.WithCancel(metadata.AppendToOutgoingContext(ctx, "accept-language", language))
 		defer leave()
