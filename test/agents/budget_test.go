@@ -143,7 +143,7 @@ func inMemory(t *rapid.T, conn grpc.ClientConnInterface, budget int) (*mcp.Clien
 	return session, func() {
 		_ = session.Close()
 		cancel()
-		_ = <-ended // It was ended here.
+		<-ended //nolint:errcheck // It was ended here.
 		_ = door.Close()
 	}
 }

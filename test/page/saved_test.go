@@ -269,6 +269,9 @@ func (b workbook) hasProduct(t *testing.T, row int, p product) {
 		want["Returning buyers"] = fmt.Sprint(*p.RepurchaseRate)
 	}
 	for title, value := range want {
+		if value == "" && !slices.Contains(b.titles, title) {
+			continue // A column without any value is left out.
+		}
 		if got := b.cell(t, title, row); got != value {
 			t.Errorf("row %d: %s is %q, want %q", row, title, got, value)
 		}

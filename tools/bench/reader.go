@@ -216,10 +216,11 @@ func (r *reader) openBare(ctx context.Context, options rueidis.ClientOption) err
 		return err
 	}
 	r.closes = append(r.closes, file.Close)
-	lookup, err := fillBare(ctx, file, client, names)
+	lookup, err := fillBare(ctx, file, client, names) //nolint:sqlclosecheck // The reader closes it at its end.
 	if err != nil {
 		return err
 	}
+	r.closes = append(r.closes, lookup.Close)
 	r.ways[waySelect] = func(ctx context.Context, i int) error {
 		var value []byte
 		return lookup.QueryRowContext(ctx, names[i]).Scan(&value)

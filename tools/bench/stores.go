@@ -170,12 +170,18 @@ func storesServed(ctx context.Context, r *report) error {
 func newerAnswers(ctx context.Context, r *report, p *platform, redisURL string) error {
 	of := r.storesExtent()
 	var clients [2]zhaohuov1.SearchServiceClient
+	var ends []func()
+	defer func() {
+		for _, end := range ends {
+			end()
+		}
+	}()
 	for i := range clients {
 		s, err := servePhotos(ctx, p.url, map[string]string{"ZHAOHUO_DATA_DIR": scratch(), "ZHAOHUO_REDIS_URL": redisURL})
 		if err != nil {
 			return err
 		}
-		defer s.close()
+		ends = append(ends, s.close)
 		clients[i] = zhaohuov1.NewSearchServiceClient(s.conn)
 	}
 	delays := make([]time.Duration, of.keywords/12)

@@ -64,7 +64,7 @@ func (s *Store) listen(ctx context.Context, to cache.Changes) (offered bool, _ e
 			return
 		}
 		select {
-		case <-ended: // This is the connection's end, and not a report.
+		case <-ended: //nolint:errcheck // This is the connection's end, and not a report.
 		default:
 			to.Emptied()
 		}
