@@ -17,8 +17,8 @@ const (
 	pageSizeDefault = 20
 )
 
-// keywordsMax is the contract's bound.
-const keywordsMax = 10_000
+// KeywordsMax is the contract's bound of a batch.
+const KeywordsMax = 10_000
 
 // batchAgeMax is how long after its beginning a batch may still use its own cached answers.
 const batchAgeMax = 366 * 24 * time.Hour

@@ -25,7 +25,7 @@ import (
 const tokenVersion = 2
 
 // tokenBytesMax is what a token of the largest batch takes at most; nothing longer is read.
-const tokenBytesMax = 1 + hashBytes + binary.MaxVarintLen64 + keywordsMax*2 + 4
+const tokenBytesMax = 1 + hashBytes + binary.MaxVarintLen64 + KeywordsMax*2 + 4
 
 const hashBytes = 16
 

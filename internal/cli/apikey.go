@@ -7,6 +7,7 @@ import (
 
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
@@ -41,5 +42,5 @@ func (apiKey) RequireTransportSecurity() bool { return false }
 // inClear reports whether others on the network can read a connection to addr without TLS.
 func inClear(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	return err != nil || !config.Loopback(host)
+	return err != nil || !publicnet.Loopback(host)
 }

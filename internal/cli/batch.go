@@ -19,11 +19,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 )
 
-// The contract's bounds of a batch. A longer list is sent in parts.
-const (
-	keywordsMax  = 10_000
-	keywordRunes = 100
-)
+// keywordRunes is the contract's bound of a keyword.
+const keywordRunes = 100
 
 // earlierPart is the size of the parts of a file whose state names none: it was begun when the contract's bound was lower.
 const earlierPart = 1000
@@ -126,7 +123,7 @@ func partOf(name string) (int, error) {
 	case err != nil:
 		return 0, err
 	case !begun:
-		return keywordsMax, nil
+		return batch.KeywordsMax, nil
 	case state.PartSize <= 0:
 		return earlierPart, nil
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
 // sandboxCommand serves the sandbox alone. Its secrets are flags because they protect nothing.
@@ -33,7 +33,7 @@ func (c *sandboxCommand) Run(s *session) error {
 	switch {
 	case err != nil:
 		return usage("--addr: must be HOST:PORT but is %q", c.Addr)
-	case !config.Loopback(host) && !c.Insecure:
+	case !publicnet.Loopback(host) && !c.Insecure:
 		return usage("--addr: other machines can reach %s: listen on 127.0.0.1, or confirm with --insecure-listen", c.Addr)
 	}
 	if c.Drift < 0 {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"net"
-	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -15,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 )
 
 // check refuses settings that contradict themselves or each other. Every message names the setting as its user wrote it.
@@ -232,7 +233,7 @@ func (l *Loaded) checkAddr(name, addr string) error {
 	}
 	host, _, _ := net.SplitHostPort(addr)
 	known := l.Listen.TLSClientCA != "" || (l.Listen.TLSCert != "" && l.Callers.Known())
-	if Loopback(host) || l.Listen.InsecureListen || known {
+	if publicnet.Loopback(host) || l.Listen.InsecureListen || known {
 		return nil
 	}
 	return l.refuse(name, "%s can be reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, "+
@@ -252,15 +253,6 @@ func (l *Loaded) checkForm(name, addr string) error {
 	return nil
 }
 
-// Loopback reports whether only this machine reaches the host. An empty host is every address there is.
-func Loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
-}
-
 func (l *Loaded) checkTraces() error {
 	if share := l.Watching.TraceShare; !(share >= 0 && share <= 1) { // NaN is neither.
 		return l.refuse("trace-share", "must be 0 to 1 but is %v", share)
@@ -278,10 +270,10 @@ func (l *Loaded) checkTraces() error {
 // doubts are warnings of settings that work but are probably mistakes.
 func (l *Loaded) doubts() []string {
 	var all []string
-	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !Loopback(u.Hostname()) {
+	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !publicnet.Loopback(u.Hostname()) {
 		all = append(all, l.Named("upstream-url")+" is http: the access token travels in clear")
 	}
-	if host, _, err := net.SplitHostPort(l.Listen.OpsAddr); err == nil && !Loopback(host) {
+	if host, _, err := net.SplitHostPort(l.Listen.OpsAddr); err == nil && !publicnet.Loopback(host) {
 		all = append(all, l.Named("ops-addr")+" can be reached from other machines: whoever reaches it reads metrics and profiles without a key")
 	}
 	switch {

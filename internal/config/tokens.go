@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 )
 
 // The token modes: what [Loaded.TokenMode] gives.
@@ -83,7 +85,7 @@ func (l *Loaded) checkSecretAddress(name, address string, withPath bool) error {
 		return l.refuse(name, "must not hold a user or a fragment")
 	case !withPath && (strings.Trim(u.Path, "/") != "" || u.RawQuery != ""):
 		return l.refuse(name, "must be scheme and host only, without a path")
-	case u.Scheme == "http" && !Loopback(u.Hostname()):
+	case u.Scheme == "http" && !publicnet.Loopback(u.Hostname()):
 		return l.refuse(name, "must be https: secrets go there")
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -76,16 +76,10 @@ func CheckAddress(address string) error {
 		return errors.New("must be an address such as https://gw.open.1688.com")
 	case u.User != nil:
 		return errors.New("must not hold a user")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !publicnet.Loopback(u.Hostname()):
 		return errors.New("must be https: secrets go there")
 	}
 	return nil
-}
-
-// loopback reports whether only this machine reaches the host.
-func loopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
 // Exchange returns the tokens for an authorization code that came to the redirect address. A code can be used once.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -37,7 +38,7 @@ type arrival struct {
 // with the state counts.
 func Listen(ctx context.Context, address, state string) (*Redirect, error) {
 	at, err := url.Parse(address)
-	if err != nil || at.Scheme != "http" || !loopback(at.Hostname()) {
+	if err != nil || at.Scheme != "http" || !publicnet.Loopback(at.Hostname()) {
 		return nil, ErrNotLoopback
 	}
 	port := at.Port()

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
@@ -96,9 +97,5 @@ func literalHost(host string) bool {
 }
 
 func loopbackHost(host string) bool {
-	name := bareHost(host)
-	if ip := net.ParseIP(name); ip != nil {
-		return ip.IsLoopback()
-	}
-	return strings.EqualFold(name, "localhost")
+	return literalHost(host) && publicnet.Loopback(strings.ToLower(bareHost(host)))
 }
