@@ -1,14 +1,8 @@
 package cli
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,36 +15,15 @@ import (
 	"google.golang.org/grpc/credentials"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/test/certificate"
 )
 
-// certificate is a self-signed certificate and its key, as PEM files.
-func certificate(t *testing.T, change func(*x509.Certificate)) (certFile, keyFile string) {
+// selfSigned is a self-signed certificate and its key, as PEM files.
+func selfSigned(t *testing.T, change func(*x509.Certificate)) (certFile, keyFile string) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	certFile, keyFile, err := certificate.Write(t.TempDir(), change)
 	if err != nil {
 		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "zhaohuo"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	if change != nil {
-		change(template)
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: cert}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return certFile, keyFile
 }
@@ -97,13 +70,13 @@ const nobody = "127.0.0.1:1"
 // TestServerThatIsNotThere: if something else than our server is at the address, the error says what it is, in one
 // line. Nothing else answers instead, however the server was named.
 func TestServerThatIsNotThere(t *testing.T) {
-	cert, key := certificate(t, nil)
+	cert, key := selfSigned(t, nil)
 	byTLS, sealedREST := overTLS(t, cert, key)
-	otherCert, otherKey := certificate(t, func(c *x509.Certificate) {
+	otherCert, otherKey := selfSigned(t, func(c *x509.Certificate) {
 		c.IPAddresses, c.DNSNames = nil, []string{"shop.example", "www.shop.example"}
 	})
 	otherName := sealed(t, otherCert, otherKey, nil)
-	oldCert, oldKey := certificate(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	oldCert, oldKey := selfSigned(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	ended := time.Now().Add(-time.Minute).UTC().Format(time.DateOnly)
 	outdated := sealed(t, oldCert, oldKey, nil)
 	picky := sealed(t, cert, key, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })
@@ -163,7 +136,7 @@ func TestServerThatIsNotThere(t *testing.T) {
 // TestNobodyIsNamed: the sandbox in the command answers only if nothing else does, and a note says so.
 func TestNobodyIsNamed(t *testing.T) {
 	service := zhaohuov1.SearchService_ServiceDesc.ServiceName
-	cert, key := certificate(t, nil)
+	cert, key := selfSigned(t, nil)
 	byTLS := sealed(t, cert, key, nil)
 	web := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(web.Close)
@@ -214,7 +187,7 @@ func TestNobodyIsNamed(t *testing.T) {
 
 // TestServerOverTLSIsAsked: with the right flags, the server answers.
 func TestServerOverTLSIsAsked(t *testing.T) {
-	cert, key := certificate(t, func(c *x509.Certificate) {
+	cert, key := selfSigned(t, func(c *x509.Certificate) {
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}
 	})
 	addr, _ := overTLS(t, cert, key, "--tls-client-ca="+cert)
@@ -248,7 +221,7 @@ func TestAddressesThatCanBeDialed(t *testing.T) {
 
 // TestHandshakeNeedsNoTrust: the examination sends nothing to an unverified server.
 func TestHandshakeNeedsNoTrust(t *testing.T) {
-	cert, key := certificate(t, nil)
+	cert, key := selfSigned(t, nil)
 	pair, err := tls.LoadX509KeyPair(cert, key)
 	if err != nil {
 		t.Fatal(err)

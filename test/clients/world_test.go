@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/test/certificate"
 	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
@@ -27,8 +28,14 @@ func world(t *testing.T) []string {
 	t.Helper()
 	still := start(t)
 	moving := service.Start(t, service.Options{Environ: config.Environ{"ZHAOHUO_SANDBOX_DRIFT": "1s"}})
-	cert, key := service.Certificate(t)
-	other, _ := service.Certificate(t)
+	cert, key, err := certificate.Write(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := certificate.Write(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	sealed := service.Start(t, service.Options{Environ: config.Environ{
 		"ZHAOHUO_TLS_CERT": cert, "ZHAOHUO_TLS_KEY": key,
 		"ZHAOHUO_API_KEYS": "[" + entry(freeKey, "") + ", " + entry(slowKey, ", rate: 1") + ", " + entry(stoppedKey, ", rate: 0.01") + "]",
