@@ -80,14 +80,14 @@ func (c *call) adviceOf(err error) advice {
 		err = status.FromContextError(err).Err()
 	}
 	st := rpcerr.Status(err, c.language())
-	if !spoken(status.Convert(err)) && st.Code() == codes.Unavailable { // The connection's own words, not the server's.
+	if !fromServer(status.Convert(err)) && st.Code() == codes.Unavailable { // The connection's own words, not the server's.
 		return advice{Reason: rpcerr.Reason(st), Message: c.say(serverGone)}
 	}
 	a := advice{Reason: rpcerr.Reason(st), Message: st.Message()}
 	for _, detail := range st.Details() {
 		switch d := detail.(type) {
 		case *errdetails.LocalizedMessage:
-			if a.Message = d.GetMessage(); spoken(status.Convert(err)) && len(st.Message()) > 0 && !strings.Contains(a.Message, st.Message()) {
+			if a.Message = d.GetMessage(); fromServer(status.Convert(err)) && len(st.Message()) > 0 && !strings.Contains(a.Message, st.Message()) {
 				a.Message += " (" + st.Message() + ")"
 			}
 		case *errdetails.BadRequest:
@@ -106,8 +106,8 @@ func (c *call) adviceOf(err error) advice {
 	return a
 }
 
-// spoken reports whether a status is one of the server's own, with details.
-func spoken(st *status.Status) bool { return errorInfoOf(st) != nil }
+// fromServer reports whether a status has the details of this server: otherwise the connection made it.
+func fromServer(st *status.Status) bool { return errorInfoOf(st) != nil }
 
 func errorInfoOf(st *status.Status) *errdetails.ErrorInfo {
 	for _, detail := range st.Details() {

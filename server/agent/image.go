@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -144,8 +144,8 @@ func (r *roots) read(path string) ([]byte, error) {
 func (f folder) read(path string) ([]byte, error) {
 	// A pipe would be waited for, so it is not opened.
 	if about, err := f.root.Stat(path); err != nil || !about.Mode().IsRegular() {
-		if err != nil && strings.Contains(err.Error(), "escapes") {
-			return nil, errOutside
+		if _, system := errors.AsType[syscall.Errno](err); err != nil && !system {
+			return nil, errOutside // The operating system refused nothing: os.Root did, because the path leads out of it.
 		}
 		return nil, errors.Join(errors.New("agent: no regular file"), err)
 	}

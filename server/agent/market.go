@@ -114,7 +114,7 @@ func (s *Server) addAnalyzeCompetitors() error {
 			return nil, err
 		}
 		found := &analyzed{Synonyms: got.GetSynonyms(), Market: marketOf(got.GetMarket())}
-		c.came(&found.outcome, got)
+		c.noteOutcome(&found.outcome, got)
 		found.Competitors, found.CompetitorsLeft = alikeOf(got.GetCompetitors(), in.listed, in.Detail)
 		for _, w := range got.GetWords() {
 			found.Words = append(found.Words, w.GetWord())
@@ -182,7 +182,7 @@ func (s *Server) addExpandSelection() error {
 			return nil, err
 		}
 		found := &expanded{Winners: goodsOfAll(got.GetWinners(), in.Detail), Clusters: []cluster{}, Related: got.GetRelatedKeywords()}
-		c.came(&found.outcome, got)
+		c.noteOutcome(&found.outcome, got)
 		text := append([]string{fmt.Sprintf("%d best sellers.", len(found.Winners))}, lines(found.Winners)...)
 		for _, k := range got.GetClusters() {
 			is := cluster{Of: k.GetWinnerId(), Low: amountOf(k.GetPriceLow(), ""), High: amountOf(k.GetPriceHigh(), ""), Suppliers: k.GetSuppliers(), Unknown: k.GetUnknownSuppliers()}

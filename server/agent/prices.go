@@ -128,7 +128,7 @@ func (s *Server) addComparePrices() error {
 			return nil, err
 		}
 		found := &compared{Same: comparisonOf(got.GetSame(), in.listed, in.Detail), Similar: comparisonOf(got.GetSimilar(), in.listed, in.Detail)}
-		c.came(&found.outcome, got)
+		c.noteOutcome(&found.outcome, got)
 		text := append(found.Same.text("Same goods"), found.Similar.text("Similar goods")...)
 		return &answer{lines: append(text, found.text()...), structure: found}, nil
 	})

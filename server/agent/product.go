@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -66,7 +67,7 @@ func (d *details) bound(name string, length int, detail string) int {
 func detailsOf(p *zhaohuov1.ProductDetail, detail string) *details {
 	d := &details{
 		Product: goodsOf(p.GetSummary(), detail), ShipsFrom: p.GetShipsFrom(), Stock: p.Stock, BatchSize: p.BatchSize,
-		Category: p.GetCategoryName(), WeightGrams: p.WeightGrams, Unit: firstOf(p.GetUnitTranslated(), p.GetUnit()),
+		Category: p.GetCategoryName(), WeightGrams: p.WeightGrams, Unit: cmp.Or(p.GetUnitTranslated(), p.GetUnit()),
 	}
 	if p.GetStatus() != zhaohuov1.ProductStatus_PRODUCT_STATUS_UNSPECIFIED {
 		d.Status = short(p.GetStatus().String(), "PRODUCT_STATUS_")
@@ -84,7 +85,7 @@ func detailsOf(p *zhaohuov1.ProductDetail, detail string) *details {
 		if d.Attributes == nil {
 			d.Attributes = map[string]string{}
 		}
-		name, value := firstOf(a.GetNameTranslated(), a.GetName()), firstOf(a.GetValueTranslated(), a.GetValue())
+		name, value := cmp.Or(a.GetNameTranslated(), a.GetName()), cmp.Or(a.GetValueTranslated(), a.GetValue())
 		if before := d.Attributes[name]; before != "" {
 			value = before + ", " + value
 		}
@@ -100,19 +101,10 @@ func detailsOf(p *zhaohuov1.ProductDetail, detail string) *details {
 	return d
 }
 
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
 func attributeText(all []*zhaohuov1.ProductAttribute) string {
 	parts := make([]string, len(all))
 	for i, a := range all {
-		parts[i] = firstOf(a.GetNameTranslated(), a.GetName()) + ": " + firstOf(a.GetValueTranslated(), a.GetValue())
+		parts[i] = cmp.Or(a.GetNameTranslated(), a.GetName()) + ": " + cmp.Or(a.GetValueTranslated(), a.GetValue())
 	}
 	return strings.Join(parts, ", ")
 }

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -82,7 +81,7 @@ func shapes(schema *jsonschema.Schema) {
 		}
 	}
 	if p := schema.Properties["sort"]; p != nil {
-		p.Enum = anyOf(slices.Sorted(maps.Keys(sorts)))
+		p.Enum = anyOf(sortedKeys(sorts))
 	}
 	if p := schema.Properties["detail"]; p != nil {
 		p.Enum = anyOf([]string{detailShort, detailNormal, detailFull})

@@ -26,8 +26,8 @@ type strategy interface {
 	GetMeta() *zhaohuov1.ComboMeta
 }
 
-// came notes how the answer of a strategy came about.
-func (c *call) came(to *outcome, of strategy) {
+// noteOutcome notes how the answer of a strategy came about.
+func (c *call) noteOutcome(to *outcome, of strategy) {
 	c.answered(of.GetMeta())
 	for _, n := range of.GetMeta().GetNotes() {
 		to.Notes = append(to.Notes, n.GetText())
@@ -166,7 +166,7 @@ func (s *Server) addFindSource() error {
 			return nil, err
 		}
 		found := &sourced{Groups: []sourceGroup{}}
-		c.came(&found.outcome, got)
+		c.noteOutcome(&found.outcome, got)
 		var text []string
 		for i, g := range got.GetGroups() {
 			group := sourceGroup{Median: amountOf(g.GetMedianPrice(), ""), CheapestExact: g.GetCheapestExact(), Open: g.GetOpenOffers()}
