@@ -26,9 +26,9 @@ type Store interface {
 	Close() error
 }
 
-// Prompt is a [Store] whose Get returns when its context ends, whatever else happens, if the one before succeeded. While that is so, it is
-// read by the goroutine that asks. A store that may hang, as disks do, or that connects anew, is read by another one, which costs two
-// changes of goroutine.
+// Prompt is a [Store] that keeps deadlines: after a Get that succeeded, the next Get returns when its context ends. The goroutine that asks
+// may read such a store itself. A store that may hang, such as a disk, or that must connect first, is read by another goroutine, which
+// costs two changes of goroutine.
 type Prompt interface {
 	// Prompt does nothing.
 	Prompt()
@@ -42,7 +42,7 @@ type Reporter interface {
 
 // Changes takes what a [Reporter] reports. Its methods return at once.
 type Changes interface {
-	// Changed: the value under the key was written, by whomever, or it is gone.
+	// Changed: any process wrote the value under the key, or the value is gone.
 	Changed(key Key)
 	// Emptied: all values are gone.
 	Emptied()

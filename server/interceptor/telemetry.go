@@ -58,8 +58,8 @@ func (p partly) HandleRPC(ctx context.Context, s stats.RPCStats) {
 	}
 }
 
-// Sampler traces that part of all requests, and those that are part of a trace already. An RPC that the chain has chosen is not
-// drawn for once more.
+// Sampler traces a share of all requests, and all requests that belong to a trace already. It always traces an RPC that the chain has
+// chosen.
 func Sampler(share float64) sdktrace.Sampler {
 	return sdktrace.ParentBased(chosen{sdktrace.TraceIDRatioBased(share)})
 }

@@ -48,7 +48,7 @@ export async function* resumed(open, options) {
     for (;;) {
         let why = failure({ code: "UNAVAILABLE", message: "the server ended the stream" });
         try {
-            for await (const message of heard(open, options)) {
+            for await (const message of received(open, options)) {
                 failures = 0;
                 yield message;
             }
@@ -79,16 +79,16 @@ export async function* resumed(open, options) {
 function passing(error) {
     return error.retryAfterMs !== undefined || error.reason === "";
 }
-/** heard yields the messages of one connection, and ends it when nothing is heard of it. */
-async function* heard(open, { silenceMs, signal }) {
+/** received yields the messages of one connection, and ends the connection when no message arrives for too long. */
+async function* received(open, { silenceMs, signal }) {
     const connection = new AbortController();
-    const listen = () => silenceMs > 0 ? setTimeout(() => connection.abort(new Error("silence")), silenceMs) : undefined;
-    let timer = listen();
+    const countdown = () => silenceMs > 0 ? setTimeout(() => connection.abort(new Error("silence")), silenceMs) : undefined;
+    let timer = countdown();
     try {
         for await (const message of open(signal ? AbortSignal.any([signal, connection.signal]) : connection.signal)) {
             clearTimeout(timer);
             yield message;
-            timer = listen();
+            timer = countdown();
         }
     }
     finally {

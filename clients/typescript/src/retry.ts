@@ -74,7 +74,7 @@ export async function* resumed<M>(
   for (;;) {
     let why = failure({ code: "UNAVAILABLE", message: "the server ended the stream" });
     try {
-      for await (const message of heard(open, options)) {
+      for await (const message of received(open, options)) {
         failures = 0;
         yield message;
       }
@@ -106,20 +106,20 @@ function passing(error: ZhaohuoError): boolean {
   return error.retryAfterMs !== undefined || error.reason === "";
 }
 
-/** heard yields the messages of one connection, and ends it when nothing is heard of it. */
-async function* heard<M>(
+/** received yields the messages of one connection, and ends the connection when no message arrives for too long. */
+async function* received<M>(
   open: (signal: AbortSignal) => AsyncIterable<M>,
   { silenceMs, signal }: Resuming,
 ): AsyncGenerator<M, void, undefined> {
   const connection = new AbortController();
-  const listen = () =>
+  const countdown = () =>
     silenceMs > 0 ? setTimeout(() => connection.abort(new Error("silence")), silenceMs) : undefined;
-  let timer = listen();
+  let timer = countdown();
   try {
     for await (const message of open(signal ? AbortSignal.any([signal, connection.signal]) : connection.signal)) {
       clearTimeout(timer);
       yield message;
-      timer = listen();
+      timer = countdown();
     }
   } finally {
     clearTimeout(timer);
