@@ -33,6 +33,8 @@ type Backoff struct {
 // Attempt is the result of one attempt, for metrics and traces.
 type Attempt struct {
 	API string
+	// Account is the name of the account; empty for the only one.
+	Account string
 	// Queued is how long the attempt waited for its permit. Took is how long it lasted after that.
 	Queued, Took time.Duration
 	// Err is nil for success.
@@ -45,41 +47,82 @@ type reply struct {
 	at       time.Time
 	attempts int
 	sandbox  bool
+	// account is the name of the account that answered.
+	account string
 }
 
 // call runs attempts until one succeeds, the fault's retry class forbids another, the attempts are used up, or no
-// waiting caller allows another. It reports the attempts that were sent.
-func (c *Client) call(ctx context.Context, call Call) (reply, error) {
+// waiting caller allows another. A refusal for what is wrong with an account is no such attempt where another account may
+// serve the call: it goes there at once. call reports the attempts that were sent.
+func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 	var tried remedies
 	spent, throttled := 0, false
 	if !allowed(ctx) {
-		return reply{}, c.annotate(budgetExhausted(), call, spent, "")
+		return reply{}, c.annotate(budgetExhausted(), call, spent, Credential{})
 	}
 	for n := 1; ; n++ {
 		from := time.Now()
-		permit, token, err := c.acquirePermit(ctx, PermitRequest{API: call.API, Throttled: throttled})
+		permit, account, cred, err := c.acquirePermit(ctx, PermitRequest{
+			API: call.API, With: by.with, Account: by.account, Optional: by.optional, Throttled: throttled,
+		})
+		if err != nil && permit != nil && c.move(ctx, &tried, permit, tokenless(err)) {
+			n--
+			continue
+		}
 		if err != nil {
-			return reply{}, c.annotate(preferCallerEnd(ctx, err), call, spent, token)
+			return reply{}, c.annotate(preferCallerEnd(ctx, err), call, spent, cred)
 		}
 		started := time.Now()
-		got, err := c.attempt(ctx, call, token, permit)
+		got, err := c.attempt(ctx, call, cred, permit)
 		permit.Done(err)
-		c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
+		c.Observe(Attempt{API: call.API, Account: account.Name, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 		spent += got.attempts
 		if err == nil {
-			got.attempts = spent
+			got.attempts, got.account = spent, account.Name
 			return got, nil
 		}
 		throttled = fault.KindOf(err) == fault.UpstreamThrottled
-		c.logFailure(ctx, call, n, err, token)
-		second, verdict := ctx.Err() == nil && n < c.Backoff.Attempts && allowed(ctx), err
-		if second {
-			second, verdict = c.remedy(ctx, &tried, err, got.at, token)
+		c.logFailure(ctx, call, n, err, cred)
+		another, moved, verdict := c.goOn(ctx, &tried, n, permit, account, err, got.at, cred.AccessToken)
+		if !another {
+			return reply{}, c.annotate(preferCallerEnd(ctx, verdict), call, spent, cred)
 		}
-		if !second || !c.pause(ctx, n, err) {
-			return reply{}, c.annotate(preferCallerEnd(ctx, verdict), call, spent, token)
+		if moved {
+			n--
 		}
 	}
+}
+
+// goOn does and waits for what attempt n+1 needs, and reports whether to make it. moved: it is made through another account
+// because of a fault of this one, and does not count. verdict is the error to return if there is no other attempt.
+func (c *Client) goOn(ctx context.Context, tried *remedies, n int, permit Permit, account *Account, err error, serverTime time.Time, token secret.Text) (another, moved bool, verdict error) {
+	if ctx.Err() != nil || !allowed(ctx) {
+		return false, false, err
+	}
+	last, kind := n >= c.Backoff.Attempts, fault.KindOf(err)
+	verdict = err
+	if !last || len(c.Accounts) > 1 && kind.Retry() == fault.RetryAuth {
+		another, verdict = c.remedy(ctx, tried, account, err, serverTime, token)
+	}
+	switch {
+	case !another && ofAccount(err) && c.move(ctx, tried, permit, err):
+		return true, true, verdict
+	case last || !another:
+		return false, false, verdict
+	case kind == fault.UpstreamThrottled && c.move(ctx, tried, permit, err):
+		return true, false, verdict // The other account need not wait.
+	}
+	return c.pause(ctx, n, err), false, verdict
+}
+
+// move reports whether another account may serve the call instead of the permit's, which then is passed over. A call moves at most
+// once for each account.
+func (c *Client) move(ctx context.Context, tried *remedies, permit Permit, why error) bool {
+	if ctx.Err() != nil || tried.moves >= len(c.Accounts) || !permit.PassOver(why) {
+		return false
+	}
+	tried.moves++
+	return true
 }
 
 // allowed reports whether a waiting caller may spend another call.
@@ -89,23 +132,27 @@ func budgetExhausted() *fault.Fault {
 	return fault.New(fault.BudgetExhausted, "the calls allowed for this step are used up")
 }
 
-// acquirePermit waits for a permit and returns it with the token to send. The token is read after the wait: an earlier
-// one may have expired meanwhile, and to learn that would cost a call.
-func (c *Client) acquirePermit(ctx context.Context, request PermitRequest) (Permit, secret.Text, error) {
-	// A missing token is reported before the wait, not after it.
-	token, err := c.Tokens.Token(ctx)
-	if err != nil {
-		return nil, "", err
+// acquirePermit waits for a permit and returns it with its account and the credential to send. With an error it returns
+// the permit, released, if the account has no token.
+func (c *Client) acquirePermit(ctx context.Context, request PermitRequest) (Permit, *Account, Credential, error) {
+	// A missing token of the only account is reported before the wait, not after it.
+	var cred Credential
+	if len(c.Accounts) == 1 {
+		var err error
+		if cred, err = c.Accounts[0].credential(ctx); err != nil {
+			return nil, nil, Credential{}, err
+		}
 	}
 	permit, err := c.acquire(ctx, request)
 	if err != nil {
-		return nil, token, err
+		return nil, nil, cred, err
 	}
-	if token, err = c.Tokens.Token(ctx); err != nil {
+	account := c.account(permit.Account())
+	if cred, err = account.credential(ctx); err != nil {
 		permit.Done(err)
-		return nil, "", err
+		return permit, account, Credential{}, err
 	}
-	return permit, token, nil
+	return permit, account, cred, nil
 }
 
 // acquire waits for a permit on behalf of the present callers. The wait starts again in a higher class when a more urgent
@@ -133,11 +180,13 @@ const tokenRenewalsMax = 2
 type remedies struct {
 	tokens int
 	clock  bool
+	// moves are the changes to another account.
+	moves int
 }
 
 // remedy does what the fault's retry class asks for before another attempt, and reports whether one makes sense. Its
 // error is the one to return if there is no other attempt.
-func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverTime time.Time, token secret.Text) (bool, error) {
+func (c *Client) remedy(ctx context.Context, tried *remedies, account *Account, err error, serverTime time.Time, token secret.Text) (bool, error) {
 	switch fault.KindOf(err).Retry() {
 	case fault.RetryTransient, fault.RetryThrottle:
 		return true, err
@@ -146,7 +195,7 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 			return false, err
 		}
 		tried.tokens++
-		renewal := c.Tokens.Renew(ctx, token)
+		renewal := account.Tokens.Renew(ctx, token)
 		if renewal != nil && fault.KindOf(renewal) != fault.KindOf(err) {
 			// The token can be renewed, but not now: reporting a refused token would mislead the operator.
 			return false, renewal
@@ -195,7 +244,7 @@ func (b Backoff) wait(n int) time.Duration {
 
 // attempt sends the call once, when the permit allows it. The reply's attempts are 1 if the call was sent and 0 if not,
 // also with an error. With an error, the reply's time is that of the answer's Date header, or zero.
-func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, permit Permit) (got reply, err error) {
+func (c *Client) attempt(ctx context.Context, call Call, cred Credential, permit Permit) (got reply, err error) {
 	// ctx has no deadline of the waiting callers, who may change: see [DemandOf]. So the attempt has its own.
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
@@ -207,7 +256,6 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, perm
 		}
 	}()
 	now := c.Now().Add(time.Duration(c.clockOffset.Load()))
-	cred := Credential{AppKey: c.AppKey, AppSecret: c.AppSecret, AccessToken: token}
 	request, err := c.Dialect.Wire.NewRequest(ctx, call, cred, now)
 	if err != nil {
 		return reply{}, err
@@ -280,14 +328,17 @@ func preferCallerEnd(ctx context.Context, err error) error {
 
 // logFailure logs a failed attempt. An undocumented refusal, or one for a missing permission, is a warning: an operator
 // must see it.
-func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, token secret.Text) {
+func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, cred Credential) {
 	kind, level := fault.KindOf(err), slog.LevelDebug
 	attributes := []slog.Attr{slog.String("api", call.API), slog.Int("attempt", n), slog.String("kind", kind.String())}
+	if name := c.nameOf(cred); name != "" {
+		attributes = append(attributes, slog.String("account", name))
+	}
 	if f, ok := fault.As(err); ok && (kind == fault.UpstreamRefused || kind == fault.UpstreamPermissionDenied) {
 		level = slog.LevelWarn
 		for _, key := range []string{fault.MetaUpstreamCode, fault.MetaUpstreamSubCode, fault.MetaUpstreamMessage, fault.MetaUpstreamRequestID} {
 			if value := f.Meta[key]; value != "" {
-				attributes = append(attributes, slog.String(key, c.redact(value, token)))
+				attributes = append(attributes, slog.String(key, c.redact(value, cred)))
 			}
 		}
 	}
@@ -295,8 +346,8 @@ func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, to
 }
 
 // annotate adds the failed API and the calls made. It redacts our secrets, in case the upstream quoted one that the
-// dialect did not detect. token is the last token that was sent.
-func (c *Client) annotate(err error, call Call, attempts int, token secret.Text) error {
+// dialect did not detect. cred is the last credential that was used.
+func (c *Client) annotate(err error, call Call, attempts int, cred Credential) error {
 	f, ok := fault.As(err)
 	if !ok {
 		f = fault.New(fault.Internal, "").WithCause(err)
@@ -310,7 +361,7 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 		f = &named
 	}
 	for key, value := range f.Meta {
-		if hidden := c.redact(value, token); hidden != value {
+		if hidden := c.redact(value, cred); hidden != value {
 			f = f.WithMeta(key, hidden)
 		}
 	}
@@ -321,9 +372,18 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 // words.
 const secretBytesMin = 4
 
+// secrets are what no text may contain: the secrets of all accounts, and the token that was sent.
+func (c *Client) secrets(cred Credential) []secret.Text {
+	all := []secret.Text{cred.AccessToken}
+	for _, a := range c.Accounts {
+		all = append(all, a.AppSecret)
+	}
+	return all
+}
+
 // redact removes our secrets from an upstream text.
-func (c *Client) redact(text string, token secret.Text) string {
-	for _, hidden := range []secret.Text{c.AppSecret, token} {
+func (c *Client) redact(text string, cred Credential) string {
+	for _, hidden := range c.secrets(cred) {
 		if len(hidden) >= secretBytesMin {
 			text = strings.ReplaceAll(text, hidden.Reveal(), hidden.String())
 		}

@@ -17,7 +17,9 @@ import (
 
 // Options are the parts of a [Client].
 type Options struct {
-	Dialect   *Dialect
+	Dialect *Dialect
+	// Accounts are the accounts that permits name. If there is none, AppKey, AppSecret and Tokens are the only account.
+	Accounts  []Account
 	AppKey    string
 	AppSecret secret.Text
 	Tokens    Tokens
@@ -65,6 +67,9 @@ func New(o Options) *Client {
 	if o.Observe == nil {
 		o.Observe = func(Attempt) {}
 	}
+	if len(o.Accounts) == 0 {
+		o.Accounts = []Account{{AppKey: o.AppKey, AppSecret: o.AppSecret, Tokens: o.Tokens}}
+	}
 	direct := *o.HTTP
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	o.HTTP = &direct
@@ -92,23 +97,29 @@ func (c *Client) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 	return answer, nil
 }
 
-// run makes one call of an operation, with its attempts.
+// run makes one call of an operation, with its attempts, through any account.
 func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, *zhaohuov1.AnswerMeta, error) {
+	answer, meta, _, err := runBy(ctx, c, op, q, way{})
+	return answer, meta, err
+}
+
+// runBy makes one call of an operation, with its attempts. It returns the name of the account that answered.
+func runBy[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q, by way) (A, *zhaohuov1.AnswerMeta, string, error) {
 	var none A
 	if !op.Offered() {
-		return none, nil, fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", capability.Name(c.Dialect.ID))
+		return none, nil, "", fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", capability.Name(c.Dialect.ID))
 	}
 	call, err := op.Encode(q)
 	if err != nil {
-		return none, nil, err
+		return none, nil, "", err
 	}
-	got, err := c.call(ctx, call)
+	got, err := c.call(ctx, call, by)
 	if err != nil {
-		return none, nil, err
+		return none, nil, "", err
 	}
 	answer, err := op.Decode(q, got.payload)
 	if err != nil {
-		return none, nil, c.annotate(err, call, got.attempts, "")
+		return none, nil, "", c.annotate(err, call, got.attempts, Credential{})
 	}
 	source := zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
 	if c.Sandbox || got.sandbox {
@@ -119,5 +130,5 @@ func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, 
 		ServedFrom:    zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM,
 		FetchTime:     timestamppb.New(got.at),
 		UpstreamCalls: int32(got.attempts),
-	}, nil
+	}, got.account, nil
 }

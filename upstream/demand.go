@@ -41,6 +41,9 @@ type Demand struct {
 	// Bounded means that the caller itself bounds the upstream calls of its request: none is made for it beyond that, in the
 	// background either.
 	Bounded bool
+	// Accounts are the names of the accounts that the caller's calls may go through, joined by commas; empty for all. They
+	// say whose quota is spent, and not whose answers are given: answers of all accounts of a pool are alike.
+	Accounts string
 	// Since, if set, is the time from which answers count as fetched for this caller: see [WithAnswersSince].
 	Since time.Time
 }

@@ -69,13 +69,15 @@ type ProbeResult struct {
 	Err error
 }
 
-// Probe makes one attempt of the call with the token, when the quota permits it, and does not repeat it. Its timestamp is
-// our own clock's, without the correction of earlier calls.
-func (c *Client) Probe(ctx context.Context, call Call, token secret.Text) ProbeResult {
+// Probe makes one attempt of the call through an account (empty for the only one) with the token, when the quota permits it,
+// and does not repeat it. Its timestamp is our own clock's, without the correction of earlier calls.
+func (c *Client) Probe(ctx context.Context, account string, call Call, token secret.Text) ProbeResult {
 	from := time.Now()
-	permit, err := c.Quota.Acquire(ctx, PermitRequest{API: call.API, Demand: DemandOf(ctx)})
+	about := c.account(account)
+	cred := Credential{AppKey: about.AppKey, AppSecret: about.AppSecret, AccessToken: token}
+	permit, err := c.Quota.Acquire(ctx, PermitRequest{API: call.API, Account: account, Demand: DemandOf(ctx)})
 	if err != nil {
-		return ProbeResult{Err: c.annotate(preferCallerEnd(ctx, err), call, 0, token)}
+		return ProbeResult{Err: c.annotate(preferCallerEnd(ctx, err), call, 0, cred)}
 	}
 	started := time.Now()
 	direct := *c.HTTP
@@ -83,14 +85,14 @@ func (c *Client) Probe(ctx context.Context, call Call, token secret.Text) ProbeR
 	direct.Transport = recorded
 	once := &Client{Options: c.Options}
 	once.HTTP = &direct
-	got, err := once.attempt(ctx, call, token, permit)
+	got, err := once.attempt(ctx, call, cred, permit)
 	permit.Done(err)
-	c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
+	c.Observe(Attempt{API: call.API, Account: about.Name, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 	s := recorded.result()
 	s.Calls, s.Payload = got.attempts, got.payload
 	if err != nil {
-		c.logFailure(ctx, call, 1, err, token)
-		s.Err = c.annotate(preferCallerEnd(ctx, err), call, got.attempts, token)
+		c.logFailure(ctx, call, 1, err, cred)
+		s.Err = c.annotate(preferCallerEnd(ctx, err), call, got.attempts, cred)
 	}
 	return s
 }

@@ -151,6 +151,10 @@ func (p *permit) Commit(ctx context.Context) error {
 	return nil
 }
 
+func (*permit) Account() string { return "" }
+
+func (*permit) PassOver(error) bool { return false }
+
 func (p *permit) Sent() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

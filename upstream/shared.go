@@ -120,7 +120,7 @@ type jointCallers[K comparable, V any] struct {
 	call *coalesce.Call[K, *waitingCaller, V]
 }
 
-// Demand implements [Callers]: the highest class, with the name and weight of the first caller in it; the latest
+// Demand implements [Callers]: the highest class, with the name, weight and accounts of the first caller in it; the latest
 // deadline; and the budget with the most calls left.
 func (j jointCallers[K, V]) Demand() Demand {
 	var all Demand
@@ -131,7 +131,7 @@ func (j jointCallers[K, V]) Demand() Demand {
 			continue
 		}
 		if d.Class < all.Class {
-			all.Class, all.Caller, all.Weight = d.Class, d.Caller, d.Weight
+			all.Class, all.Caller, all.Weight, all.Accounts = d.Class, d.Caller, d.Weight, d.Accounts
 		}
 		if d.Deadline.IsZero() || !all.Deadline.IsZero() && d.Deadline.After(all.Deadline) {
 			all.Deadline = d.Deadline

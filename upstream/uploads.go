@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -24,9 +25,28 @@ type uploads struct {
 	running *Shared[string, uploadResult]
 }
 
-// uploaded is the id that the upstream gave to a photo.
+// sentPhoto is the id that the upstream gave to a photo, and the account that it gave it to; empty for the only one.
+type sentPhoto struct{ id, account string }
+
+// stored is its text in a [PhotoIDs]. Names of accounts have no line feed.
+func (s sentPhoto) stored() string {
+	if s.account == "" {
+		return s.id
+	}
+	return s.account + "\n" + s.id
+}
+
+func readStored(text string) sentPhoto {
+	if account, id, ok := strings.Cut(text, "\n"); ok {
+		return sentPhoto{id: id, account: account}
+	}
+	return sentPhoto{id: text}
+}
+
+// uploaded is a photo that the upstream has.
 type uploaded struct {
-	id    string
+	sentPhoto
+
 	until time.Time
 	// forgotten: the upstream no longer knows the id. It is remembered because the store may still return it.
 	forgotten bool
@@ -47,8 +67,8 @@ func newUploads(ttl time.Duration, store PhotoIDs, now func() time.Time, log *sl
 
 // uploadResult is the id of an uploaded photo, or why there is none.
 type uploadResult struct {
-	id  string
-	err error
+	sent sentPhoto
+	err  error
 	// demand is the demand of the waiting callers at the end.
 	demand Demand
 }
@@ -58,18 +78,18 @@ const uploadTriesMax = 3
 
 // id returns the upstream's id of the photo with the key. It uploads the photo if no valid id is known. Callers with
 // equal photos share one upload; see [Shared].
-func (u *uploads) id(ctx context.Context, key string, p Photo, upload func(context.Context, Photo) (string, error)) (string, error) {
+func (u *uploads) id(ctx context.Context, key string, p Photo, upload func(context.Context, Photo) (sentPhoto, error)) (sentPhoto, error) {
 	for n := 1; ; n++ {
-		known := ""
+		var known sentPhoto
 		waiter := u.running.Join(ctx, key, p, func() Work[uploadResult] {
 			before, ok := u.ids.GetIfPresent(key)
 			if ok && !before.forgotten {
-				known = before.id
+				known = before.sentPhoto
 				return nil
 			}
 			return func(ctx context.Context, p Photo) uploadResult {
-				id, err := u.findOrUpload(ctx, key, before.id, func(ctx context.Context) (string, error) { return upload(ctx, p) })
-				return uploadResult{id, err, DemandOf(ctx)}
+				sent, err := u.findOrUpload(ctx, key, before.sentPhoto, func(ctx context.Context) (sentPhoto, error) { return upload(ctx, p) })
+				return uploadResult{sent, err, DemandOf(ctx)}
 			}
 		})
 		if waiter == nil {
@@ -78,41 +98,42 @@ func (u *uploads) id(ctx context.Context, key string, p Photo, upload func(conte
 		got, ok := waiter.Await(ctx, nil)
 		switch {
 		case !ok:
-			return "", preferCallerEnd(ctx, ctx.Err())
+			return sentPhoto{}, preferCallerEnd(ctx, ctx.Err())
 		case got.err == nil || waiter.First() || n == uploadTriesMax || !CutShort(ctx, got.err, got.demand):
-			return got.id, got.err
+			return got.sent, got.err
 		}
 	}
 }
 
 // findOrUpload returns the id in the store, unless it is the forgotten one, or else uploads the photo.
-func (u *uploads) findOrUpload(ctx context.Context, key, forgotten string, upload func(context.Context) (string, error)) (string, error) {
+func (u *uploads) findOrUpload(ctx context.Context, key string, forgotten sentPhoto, upload func(context.Context) (sentPhoto, error)) (sentPhoto, error) {
 	latest := u.now().Add(u.ttl)
-	if id, until := u.store.Find(ctx, key); id != "" && id != forgotten && until.After(u.now()) {
+	if text, until := u.store.Find(ctx, key); text != "" && text != forgotten.stored() && until.After(u.now()) {
 		if until.After(latest) { // The clock of the replica that stored it is ahead.
 			until = latest
 		}
-		u.ids.Set(key, uploaded{id: id, until: until})
-		return id, nil
+		sent := readStored(text)
+		u.ids.Set(key, uploaded{sentPhoto: sent, until: until})
+		return sent, nil
 	}
-	id, err := upload(ctx)
+	sent, err := upload(ctx)
 	if err == nil {
 		until := u.now().Add(u.ttl)
-		u.ids.Set(key, uploaded{id: id, until: until})
-		u.store.Keep(key, id, until)
+		u.ids.Set(key, uploaded{sentPhoto: sent, until: until})
+		u.store.Keep(key, sent.stored(), until)
 	}
-	return id, err
+	return sent, err
 }
 
 // forget marks an id as forgotten by the upstream, unless a newer one has replaced it.
-func (u *uploads) forget(key, id string) {
+func (u *uploads) forget(key string, sent sentPhoto) {
 	u.ids.Compute(key, func(now uploaded, found bool) (uploaded, otter.ComputeOp) {
-		if found && now.id != id {
+		if found && now.sentPhoto != sent {
 			return now, otter.CancelOp
 		}
-		return uploaded{id: id, until: u.now().Add(u.ttl), forgotten: true}, otter.WriteOp
+		return uploaded{sentPhoto: sent, until: u.now().Add(u.ttl), forgotten: true}, otter.WriteOp
 	})
-	u.store.Forget(key, id)
+	u.store.Forget(key, sent.stored())
 }
 
 // close ends the goroutine that drops expired ids.

@@ -121,6 +121,13 @@ type Limits struct {
 type PermitRequest struct {
 	// API names the upstream's API, as [Call] does.
 	API string
+	// With names a further API that the account must serve as well: a photo is uploaded where it can be searched for. Empty
+	// for none.
+	With string
+	// Account is the only account that can serve the request; empty for any.
+	Account string
+	// Optional: the caller has another way than Account. The request is refused at once while that account is passed over.
+	Optional bool
 	// Throttled: the upstream throttled the attempt before this one. The request goes before all others of its class.
 	Throttled bool
 	Demand
@@ -141,6 +148,13 @@ type Quota interface {
 
 // Permit allows one attempt.
 type Permit interface {
+	// Account is the account that the attempt must be made with: the name of one of the client's accounts, or empty if it
+	// has only one.
+	Account() string
+	// PassOver is called after Done with a fault of the account itself: refused credentials, a token that cannot be renewed,
+	// a missing permission, a used-up allowance, a throttle. It reports whether another account may serve the request now;
+	// then later calls pass over this account for a while. It must not block.
+	PassOver(why error) bool
 	// Commit is called when the request is about to be written. It returns nil when the request may be written, and the
 	// attempt counts from then on; or a fault, after which nothing may be written. It is called again when the
 	// transport writes the request a second time. It must return before ctx ends, or as soon as it does.

@@ -23,8 +23,9 @@ const ClockWarningDefault = 30 * time.Second
 
 // Prober makes single attempts. upstream.Client implements it.
 type Prober interface {
-	// Probe waits for a permit and makes one attempt. It must return when ctx ends at the latest.
-	Probe(ctx context.Context, call upstream.Call, token secret.Text) upstream.ProbeResult
+	// Probe waits for a permit and makes one attempt through an account; empty for the only one. It must return when ctx ends
+	// at the latest.
+	Probe(ctx context.Context, account string, call upstream.Call, token secret.Text) upstream.ProbeResult
 }
 
 // TokenStore is a server that stores tokens.

@@ -20,9 +20,14 @@ type exhaustion struct {
 // available.
 const recheck = time.Second
 
+// trusted reports whether the exhaustion holds without asking the limiter.
+func (c exhaustion) trusted(now time.Time) bool {
+	return c.until.After(now) && now.Sub(c.asked) < recheck
+}
+
 // fault returns the refusal while the exhaustion is trusted; nil otherwise.
 func (c exhaustion) fault(now time.Time) error {
-	if !c.until.After(now) || now.Sub(c.asked) >= recheck {
+	if !c.trusted(now) {
 		return nil
 	}
 	f := fault.New(fault.UpstreamQuotaExhausted, "an allowance at the upstream is used up")

@@ -1,7 +1,9 @@
 package quota
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -20,7 +22,12 @@ type Observer interface {
 	// CommittedStandalone: an attempt is about to be written that the shared store did not grant. Such attempts may
 	// exceed the limit.
 	CommittedStandalone(api string)
-	// Margin: the unused part of the rate changed to this.
+	// Spent: an attempt of an account is about to be written.
+	Spent(account string)
+	// PassedOver: a pool passes over an account for one API, or ("") for all, because of a fault of this kind; or over is
+	// false, and it is used again.
+	PassedOver(account, api string, kind fault.Kind, over bool)
+	// Margin: the unused part of the rate changed to this. With several accounts it is the largest.
 	Margin(part float64)
 	// Released: a permit was not used.
 	Released(api string)
@@ -45,6 +52,12 @@ func (NopObserver) Committed(string) {}
 
 // CommittedStandalone implements [Observer].
 func (NopObserver) CommittedStandalone(string) {}
+
+// Spent implements [Observer].
+func (NopObserver) Spent(string) {}
+
+// PassedOver implements [Observer].
+func (NopObserver) PassedOver(string, string, fault.Kind, bool) {}
 
 // Margin implements [Observer].
 func (NopObserver) Margin(float64) {}
@@ -79,45 +92,136 @@ type Snapshot struct {
 	Standalone bool
 	// Known is false when the store does not answer: then only Waiting, Callers, Limits and Standalone are set.
 	Known bool
+	// Accounts are the accounts, in the order of the configuration. With several of them, the fields above are sums: the
+	// limits are 0 where one account has none, BannedUntil and ExhaustedUntil are set where every account is banned or out,
+	// and Margin is the largest.
+	Accounts []AccountSnapshot
 }
 
-// Margin is the unused part of the rate as last reported to this process; false where no rate is limited or nothing was
-// reported yet. It makes no request.
+// AccountSnapshot is the state of one account at one moment.
+type AccountSnapshot struct {
+	// Name is the account's name; empty for the only account.
+	Name string
+	// Limits are the configured ones.
+	Limits limiter.Limits
+	// PerSecond, Margin, BannedUntil, ExhaustedUntil, DayUsed, DayLimit, Reach, Standalone and Known are as in [Snapshot].
+	PerSecond, Margin           float64
+	BannedUntil, ExhaustedUntil time.Time
+	DayUsed, DayLimit           int64
+	Reach                       limiter.Reach
+	Standalone, Known           bool
+	// Passed are what the account is passed over for, ordered by API.
+	Passed []Passed
+}
+
+// Passed is why an account is passed over.
+type Passed struct {
+	// API is empty for all APIs.
+	API string
+	// Kind is the fault that the upstream answered with.
+	Kind fault.Kind
+	// Since is when the fault was first seen, Until when a call examines the account.
+	Since, Until time.Time
+}
+
+// Margin is the unused part of the rate as last reported to this process, of the account with the largest; false where no
+// rate is limited or nothing was reported yet. It makes no request.
 func (d *Dispatcher) Margin() (part float64, known bool) {
-	margin := d.margin.Load()
-	if margin == nil || d.limits.App.PerSecond <= 0 {
-		return 0, false
+	for _, a := range d.accounts {
+		if margin := a.margin.Load(); margin != nil && a.Limits.App.PerSecond > 0 {
+			part, known = max(part, *margin), true
+		}
 	}
-	return *margin, true
+	return part, known
 }
 
-// setMargin stores the margin that a limiter reported.
-func (d *Dispatcher) setMargin(part float64) {
-	if old := d.margin.Swap(&part); old == nil || *old != part {
+// setMargin stores the margin that an account's limiter reported.
+func (d *Dispatcher) setMargin(a *account, part float64) {
+	if old := a.margin.Swap(&part); old == nil || *old != part {
+		for _, b := range d.accounts {
+			if margin := b.margin.Load(); margin != nil {
+				part = max(part, *margin)
+			}
+		}
 		d.o.Observer.Margin(part)
 	}
 }
 
-// Snapshot returns the present state. It asks the limiter, and takes as long as the limiter's answer.
+// Snapshot returns the present state. It asks the limiters, and takes as long as their answers.
 func (d *Dispatcher) Snapshot(ctx context.Context) Snapshot {
-	s := Snapshot{Limits: d.limits, Waiting: map[upstream.Class]int{}, Callers: map[upstream.Class]int{}}
+	s := Snapshot{Waiting: map[upstream.Class]int{}, Callers: map[upstream.Class]int{}, Known: true}
 	d.mu.Lock()
 	for _, c := range []upstream.Class{upstream.Interactive, upstream.Batch} {
 		s.Waiting[c], s.Callers[c] = d.queue.LenOf(c), d.queue.Callers(c)
 	}
 	d.mu.Unlock()
-	if f, ok := d.limiter.(*limiter.Failover); ok {
+	for _, a := range d.accounts {
+		one := d.snapshot(ctx, a)
+		s.Accounts = append(s.Accounts, one)
+		s.Known = s.Known && one.Known
+		s.Standalone = s.Standalone || one.Standalone
+	}
+	s.sum()
+	return s
+}
+
+// sum fills in what concerns all accounts.
+func (s *Snapshot) sum() {
+	for i, a := range s.Accounts {
+		if i == 0 {
+			s.Limits, s.PerSecond, s.Margin, s.DayUsed, s.DayLimit, s.Reach = a.Limits, a.PerSecond, a.Margin, a.DayUsed, a.DayLimit, a.Reach
+			s.BannedUntil, s.ExhaustedUntil = a.BannedUntil, a.ExhaustedUntil
+			continue
+		}
+		s.Limits.App.PerSecond = bounded(s.Limits.App.PerSecond, a.Limits.App.PerSecond)
+		s.Limits.App.PerDay = bounded(s.Limits.App.PerDay, a.Limits.App.PerDay)
+		s.PerSecond, s.DayLimit = bounded(s.PerSecond, a.PerSecond), bounded(s.DayLimit, a.DayLimit)
+		s.DayUsed += a.DayUsed
+		s.Margin, s.Reach = max(s.Margin, a.Margin), min(s.Reach, a.Reach)
+		s.BannedUntil, s.ExhaustedUntil = first(s.BannedUntil, a.BannedUntil), first(s.ExhaustedUntil, a.ExhaustedUntil)
+	}
+	if !s.Known {
+		*s = Snapshot{Waiting: s.Waiting, Callers: s.Callers, Limits: s.Limits, Standalone: s.Standalone, Accounts: s.Accounts}
+	}
+}
+
+// bounded is the sum of two limits, where 0 is no limit.
+func bounded[N int64 | float64](a, b N) N {
+	if a <= 0 || b <= 0 {
+		return 0
+	}
+	return a + b
+}
+
+// first is the earlier of two ends, where zero has ended already.
+func first(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// snapshot asks one account's limiter.
+func (d *Dispatcher) snapshot(ctx context.Context, a *account) AccountSnapshot {
+	s := AccountSnapshot{Name: a.Name, Limits: a.Limits}
+	d.mu.Lock()
+	for api, p := range a.passed {
+		s.Passed = append(s.Passed, Passed{API: api, Kind: p.kind, Since: p.since, Until: p.until})
+	}
+	d.mu.Unlock()
+	slices.SortFunc(s.Passed, func(a, b Passed) int { return cmp.Compare(a.API, b.API) })
+	if f, ok := a.Limiter.(*limiter.Failover); ok {
 		s.Standalone = f.Standalone()
 	}
-	state, err := d.limiter.State(ctx, "")
+	state, err := a.Limiter.State(ctx, "")
 	if err != nil {
 		return s
 	}
-	d.setMargin(state.Margin)
+	d.setMargin(a, state.Margin)
 	now := time.Now()
 	s.Known, s.DayUsed, s.DayLimit, s.Reach = true, state.DayUsed, state.DayLimit, state.Reach
 	s.Margin = state.Margin
-	s.PerSecond = d.limits.App.Usable() * (1 - state.Margin) * state.Rate
+	s.PerSecond = a.Limits.App.Usable() * (1 - state.Margin) * state.Rate
 	if state.Ban > 0 {
 		s.BannedUntil = now.Add(state.Ban)
 	}

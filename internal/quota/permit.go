@@ -17,6 +17,8 @@ const permitWaitMax = 3 * time.Second
 // permit allows one attempt. It implements [upstream.Permit].
 type permit struct {
 	d       *Dispatcher
+	account *account
+	route   *route
 	request upstream.PermitRequest
 
 	mu sync.Mutex
@@ -28,9 +30,12 @@ type permit struct {
 	sent, done  bool
 }
 
-func (d *Dispatcher) newPermit(request upstream.PermitRequest, s limiter.Slot) *permit {
-	return &permit{d: d, request: request, slot: s}
+func (d *Dispatcher) newPermit(request upstream.PermitRequest, r *route, a *account, s limiter.Slot) *permit {
+	return &permit{d: d, account: a, route: r, request: request, slot: s}
 }
+
+// Account implements [upstream.Permit].
+func (t *permit) Account() string { return t.account.Name }
 
 // Commit implements [upstream.Permit]. A slot that has expired, because connecting took too long, is replaced by
 // another.
@@ -44,20 +49,21 @@ func (t *permit) Commit(ctx context.Context) error {
 			}
 		}
 		if !pauseUntil(ctx, s.NotBefore) {
-			t.d.limiter.Cancel(s)
+			t.account.Limiter.Cancel(s)
 			return gone(ctx)
 		}
-		if at, ok := t.d.limiter.Commit(s); ok {
+		if at, ok := t.account.Limiter.Commit(s); ok {
 			t.mu.Lock()
 			t.used, t.committedAt, t.sent = s, at, false
 			t.mu.Unlock()
 			t.d.o.Observer.Committed(t.request.API)
+			t.d.o.Observer.Spent(t.account.Name)
 			if s.Standalone {
 				t.d.o.Observer.CommittedStandalone(t.request.API)
 			}
 			return nil
 		}
-		t.d.limiter.Cancel(s)
+		t.account.Limiter.Cancel(s)
 	}
 }
 
@@ -68,7 +74,7 @@ func (t *permit) Sent() {
 	t.sent = true
 	t.mu.Unlock()
 	if first {
-		t.d.limiter.Sent(s)
+		t.account.Limiter.Sent(s)
 	}
 }
 
@@ -84,7 +90,7 @@ func (t *permit) takeSlot() (limiter.Slot, bool) {
 // reserveAnother reserves a slot for a call that has its connection already, ahead of the queue.
 func (t *permit) reserveAnother(ctx context.Context) (limiter.Slot, error) {
 	for {
-		v, err := t.d.limiter.Reserve(ctx, t.request.API)
+		v, err := t.account.Limiter.Reserve(ctx, t.request.API)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return limiter.Slot{}, gone(ctx)
@@ -93,7 +99,7 @@ func (t *permit) reserveAnother(ctx context.Context) (limiter.Slot, error) {
 		case v.Granted:
 			return v.Slot, nil
 		}
-		if err := t.d.checkWait(ctx, t.request, v); err != nil {
+		if err := t.d.checkWait(ctx, t.account, t.request, v); err != nil {
 			return limiter.Slot{}, err
 		}
 		if !pauseUntil(ctx, time.Now().Add(v.Wait)) {
@@ -103,7 +109,7 @@ func (t *permit) reserveAnother(ctx context.Context) (limiter.Slot, error) {
 }
 
 // checkWait returns why a permit must not wait for the limiter; nil if it may.
-func (d *Dispatcher) checkWait(ctx context.Context, request upstream.PermitRequest, v limiter.Decision) error {
+func (d *Dispatcher) checkWait(ctx context.Context, a *account, request upstream.PermitRequest, v limiter.Decision) error {
 	now := time.Now()
 	api := ""
 	if v.Scope == limiter.API {
@@ -112,7 +118,7 @@ func (d *Dispatcher) checkWait(ctx context.Context, request upstream.PermitReque
 	if v.Final() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.dayUsedUp(now, request.API, v)
+		d.dayUsedUp(now, a, request.API, v)
 		return exhaustion{api: api, cause: v.Cause, until: now.Add(v.Wait), asked: now}.fault(now)
 	}
 	if v.Wait > permitWaitMax {
@@ -141,7 +147,7 @@ func (t *permit) Done(outcome error) {
 		return
 	}
 	if !unused.NotAfter.IsZero() {
-		t.d.release(t.request.API, unused)
+		t.d.release(t.account, t.request.API, unused)
 	}
 	if outcome == nil {
 		t.Sent() // An answer proves it.
@@ -151,7 +157,10 @@ func (t *permit) Done(outcome error) {
 	case o.At == 0:
 		return
 	case accepted(outcome):
-		if !t.d.degraded.Load() && !o.Slot.Probe {
+		if len(t.d.accounts) > 1 {
+			t.d.serve(t.account, t.request.API)
+		}
+		if !t.account.degraded.Load() && !o.Slot.Probe {
 			return // The limiter learns nothing from it.
 		}
 	case f != nil && f.Kind == fault.UpstreamThrottled:
@@ -163,7 +172,7 @@ func (t *permit) Done(outcome error) {
 	default:
 		return
 	}
-	t.d.report(o)
+	t.d.report(t.account, o)
 }
 
 // scopeOf is the scope of a refusal as its dialect reports it, or else the assumed one.
@@ -188,23 +197,23 @@ func accepted(outcome error) bool {
 }
 
 // report passes an attempt's outcome to the limiter, and refuses waiting calls as needed.
-func (d *Dispatcher) report(o limiter.Outcome) {
+func (d *Dispatcher) report(a *account, o limiter.Outcome) {
 	if o.Result != limiter.Accepted {
-		d.degraded.Store(true)
+		a.degraded.Store(true)
 		d.o.Observer.Limited(o.API, o.Scope, o.Result)
 	}
 	// A limiter that does not answer learns it from the next attempt.
-	err := d.limiter.Report(d.ctx, o)
+	err := a.Limiter.Report(d.ctx, o)
 	switch o.Result {
 	case limiter.Throttled:
-		d.throttled(o)
+		d.throttled(a, o)
 	case limiter.UsedUp:
-		d.usedUp(o, err)
+		d.usedUp(a, o, err)
 	}
 }
 
 // throttled refuses the calls whose deadline is before the end of the ban.
-func (d *Dispatcher) throttled(o limiter.Outcome) {
+func (d *Dispatcher) throttled(a *account, o limiter.Outcome) {
 	after := o.After
 	if after <= 0 {
 		after = limiter.PauseDefault
@@ -214,39 +223,37 @@ func (d *Dispatcher) throttled(o limiter.Outcome) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if o.Scope == limiter.App {
-		d.banUntil = later(d.banUntil, end)
+		a.banUntil = later(a.banUntil, end)
 	} else {
 		api = o.API
-		one := d.api(api)
+		one := a.api(api)
 		one.blockedUntil, one.bannedUntil = later(one.blockedUntil, end), later(one.bannedUntil, end)
 	}
-	d.refuse(func(w *waiter) bool {
-		return (api == "" || w.request.API == api) && w.tooLate(end)
-	}, tooLong(after, subject(api, limiter.Banned)))
-	d.o.Log.Warn("the upstream throttles; slowing down", "api", o.API, "limit", subject(api, limiter.Banned), "wait", after)
+	d.refuseLate(a, api, end, tooLong(after, subject(api, limiter.Banned)))
+	d.logOf(a).Warn("the upstream throttles; slowing down", "api", o.API, "limit", subject(api, limiter.Banned), "wait", after)
 }
 
 // usedUp refuses all calls that wait for a used-up allowance.
-func (d *Dispatcher) usedUp(o limiter.Outcome, err error) {
+func (d *Dispatcher) usedUp(a *account, o limiter.Outcome, err error) {
 	after := o.After
 	if after <= 0 {
 		after = limiter.UntilMidnight(time.Now())
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.markExhausted(time.Now(), o.API, limiter.Decision{Cause: limiter.Exhausted, Scope: o.Scope, Wait: after})
-	d.o.Log.Error("an allowance at the upstream is used up; no calls until it can be there again",
+	d.markExhausted(time.Now(), a, o.API, limiter.Decision{Cause: limiter.Exhausted, Scope: o.Scope, Wait: after})
+	d.logOf(a).Error("an allowance at the upstream is used up; no calls until it can be there again",
 		"api", o.API, "app", o.Scope == limiter.App, "wait", after, "recorded", err == nil)
 }
 
 // release cancels an unused slot, so that the next waiting call can have it.
-func (d *Dispatcher) release(api string, s limiter.Slot) {
+func (d *Dispatcher) release(a *account, api string, s limiter.Slot) {
 	d.o.Observer.Released(api)
-	d.limiter.Cancel(s)
+	a.Limiter.Cancel(s)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.reserveAt = time.Time{}
-	d.api(api).blockedUntil = d.api(api).bannedUntil
+	a.reserveAt = time.Time{}
+	a.api(api).blockedUntil = a.api(api).bannedUntil
 	signal(d.wake)
 }
 

@@ -1,17 +1,19 @@
 // Package quota decides when an upstream attempt may be sent.
 //
 // It spends one permit per HTTP attempt, below the cache: cache hits are free, retries are not. Package fair orders the
-// waiting calls, and package limiter keeps the upstream's limits. This package connects them: it reserves a slot while
-// a call waits, and grants the slot when it is due to the call that is first at that moment. It does not look at what a
-// call asks for.
+// waiting calls, and package limiter keeps the upstream's limits of one App Key. This package connects them: it reserves a slot while
+// a call waits, and grants the slot when it is due to the call that is first at that moment. With several accounts (App
+// Keys) there is one queue and a limiter for each account; a permit names the account whose slot it is. The package does
+// not look at what a call asks for.
 package quota
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -40,56 +42,31 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Dispatcher grants permits. It implements [upstream.Quota] and is safe for concurrent use.
+// Dispatcher grants permits. It has one queue for all accounts: a call goes through the account that can send it first.
+// It implements [upstream.Quota] and is safe for concurrent use.
 type Dispatcher struct {
-	limiter limiter.Limiter
-	limits  limiter.Limits
-	o       Options
+	accounts []*account
+	o        Options
 
 	ctx  context.Context // of the dispatching goroutine, which works for all waiting calls
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 	// wake wakes the dispatching goroutine: a call or a slot came.
 	wake chan struct{}
-	// degraded: the limiter is not in its normal state, so even unlimited calls must ask it.
-	degraded atomic.Bool
-	// margin is what the limiter last reported; nil for nothing yet.
-	margin atomic.Pointer[float64]
 
 	mu      sync.Mutex
 	queue   *fair.Queue[*waiter]
 	running bool
 	closed  bool
-	// slots are reserved and not granted yet, ordered by due time. reserving is the number of slots requested on top.
-	slots     []limiter.Slot
-	reserving int
-	// reserveAt is when to request the next slot. lastDue is the due time of the latest slot; zero after a pause.
-	reserveAt, lastDue time.Time
-	// interval is the spacing of all slots, ownInterval that of ours: other processes' slots come in between. latency
-	// is how long a reservation takes.
-	interval, ownInterval, latency time.Duration
-	// intervalKnown reports whether the limiter has returned the interval.
-	intervalKnown bool
-	// storeLostSince is when the limiter stopped answering; zero while it answers.
-	storeLostSince time.Time
-	// banUntil is the end of the upstream's ban on all calls.
-	banUntil  time.Time
-	exhausted exhaustion
-	apis      map[string]*apiState
-}
-
-// apiState is the state of one API.
-type apiState struct {
-	// blockedUntil is when the API gets a slot again, bannedUntil the end of the upstream's ban on it.
-	blockedUntil, bannedUntil time.Time
-	interval                  time.Duration
-	reserving                 int
-	exhausted                 exhaustion
+	// routes are the accounts that may serve a call, by its key in the queue; routesOf are the keys by API.
+	routes   map[string]*route
+	routesOf map[string][]string
 }
 
 // waiter is one call in the queue.
 type waiter struct {
 	request    upstream.PermitRequest
+	route      *route
 	enqueuedAt time.Time
 	deadline   time.Time // zero for none
 	result     chan result
@@ -102,8 +79,13 @@ type result struct {
 
 var _ upstream.Quota = (*Dispatcher)(nil)
 
-// New returns a dispatcher over a limiter that keeps limits. Close closes the limiter.
+// New returns a dispatcher with one account, over a limiter that keeps its limits. Close closes the limiter.
 func New(g limiter.Limiter, limits limiter.Limits, o Options) *Dispatcher {
+	return NewPool([]Account{{Limiter: g, Limits: limits}}, o)
+}
+
+// NewPool returns a dispatcher over at least one account. Close closes their limiters.
+func NewPool(accounts []Account, o Options) *Dispatcher {
 	if o.QueueMax <= 0 {
 		o.QueueMax = QueueMaxDefault
 	}
@@ -117,35 +99,44 @@ func New(g limiter.Limiter, limits limiter.Limits, o Options) *Dispatcher {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Dispatcher{
-		limiter: g, limits: limits, o: o, queue: fair.New[*waiter](), apis: map[string]*apiState{},
+		o: o, queue: fair.New[*waiter](), routes: map[string]*route{}, routesOf: map[string][]string{},
 		wake: make(chan struct{}, 1),
+	}
+	for _, a := range accounts {
+		d.accounts = append(d.accounts, newAccount(a))
 	}
 	d.ctx, d.stop = context.WithCancel(context.Background())
 	return d
 }
 
-// Close refuses all waiting calls and closes the limiter.
+// Close refuses all waiting calls and closes the limiters.
 func (d *Dispatcher) Close() error {
 	d.mu.Lock()
 	d.closed = true
-	d.refuse(func(*waiter) bool { return true }, draining())
+	d.drain(func(*waiter) bool { return true }, draining())
 	d.mu.Unlock()
 	d.stop()
 	d.wg.Wait()
-	return d.limiter.Close()
+	var all []error
+	for _, a := range d.accounts {
+		all = append(all, a.Limiter.Close())
+	}
+	return errors.Join(all...)
 }
 
 // Acquire implements [upstream.Quota]. The faults are QuotaWaitTooLong, QuotaQueueFull, UpstreamQuotaExhausted,
-// QuotaDayUsedUp, QuotaStoreUnavailable, ServerDraining and CallerGone; all but the last two carry a retry delay.
+// QuotaDayUsedUp, QuotaStoreUnavailable, ServerDraining and CallerGone; all but the last two carry a retry delay. If no
+// account may serve the request, it is UpstreamPermissionDenied. A request that can do without its account is refused with
+// the fault for which that account is passed over.
 func (d *Dispatcher) Acquire(ctx context.Context, request upstream.PermitRequest) (upstream.Permit, error) {
-	w, ticket, err := d.enter(ctx, request)
+	free, w, ticket, err := d.enter(ctx, request)
 	switch {
 	case err != nil:
 		d.o.Observer.Refused(request, fault.KindOf(err))
 		return nil, err
-	case w == nil:
+	case free != nil:
 		d.o.Observer.Granted(request, 0)
-		return d.newPermit(request, limiter.Slot{}), nil
+		return free, nil
 	}
 	select {
 	case got := <-w.result:
@@ -169,48 +160,57 @@ func (d *Dispatcher) answer(w *waiter, got result) (upstream.Permit, error) {
 	return got.permit, nil
 }
 
-// enter puts the call into the queue, or returns why not. It returns neither a waiter nor a fault where the call need
-// not wait.
-func (d *Dispatcher) enter(ctx context.Context, request upstream.PermitRequest) (*waiter, *fair.Ticket[*waiter], error) {
+// enter puts the call into the queue, or returns why not. It returns a permit where the call need not wait.
+func (d *Dispatcher) enter(ctx context.Context, request upstream.PermitRequest) (*permit, *waiter, *fair.Ticket[*waiter], error) {
 	if ctx.Err() != nil {
-		return nil, nil, gone(ctx)
+		return nil, nil, nil, gone(ctx)
 	}
 	now := time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		return nil, nil, draining()
+		return nil, nil, nil, draining()
 	}
-	api := d.api(request.API)
-	for _, c := range []exhaustion{d.exhausted, api.exhausted} {
-		if err := c.fault(now); err != nil {
-			return nil, nil, err
+	r, key := d.route(request.API, request.With, request.Accounts, request.Account, request.Optional)
+	if len(r.accounts) == 0 {
+		return nil, nil, nil, notServed(request.API)
+	}
+	if err := r.passedOver(now); err != nil {
+		return nil, nil, nil, err
+	}
+	open := r.open(now)
+	if err := exhaustedFault(open, request.API, now); err != nil {
+		return nil, nil, nil, err
+	}
+	if d.queue.Len() == 0 {
+		for _, a := range byPreference(open) {
+			if _, exhausted := a.exhaustedNow(request.API, now); a.unlimited(request.API) && !exhausted {
+				a.examine(request.API, now)
+				return d.newPermit(request, r, a, limiter.Slot{}), nil, nil, nil
+			}
 		}
 	}
-	if d.unlimited(request.API) && d.queue.Len() == 0 {
-		return nil, nil, nil
-	}
 	if !request.Throttled && !d.queue.Fits(request.Demand, d.o.QueueMax) {
-		return nil, nil, queueFull(max(d.ownInterval, d.nextDue(now).Sub(now), d.banUntil.Sub(now)))
+		return nil, nil, nil, queueFull(d.estimateFull(now, open))
 	}
-	w := &waiter{request: request, enqueuedAt: now, result: make(chan result, 1)}
+	w := &waiter{request: request, route: r, enqueuedAt: now, result: make(chan result, 1)}
 	if end := request.WaitUntil(ctx); !end.IsZero() {
 		w.deadline = end
-		if wait, limit := d.estimateWait(now, request); now.Add(wait).After(end) {
-			return nil, nil, tooLong(wait, limit)
+		if wait, limit := d.estimateWait(now, request, key, open); now.Add(wait).After(end) {
+			return nil, nil, nil, tooLong(wait, limit)
 		}
 	}
 	push := d.queue.Push
 	if request.Throttled {
 		push = d.queue.PushFirst // It had a permit already, and the upstream throttled it.
 	}
-	ticket := push(request.Demand, request.API, w)
+	ticket := push(request.Demand, key, w)
 	if !d.running {
 		d.running = true
 		d.wg.Go(d.dispatch)
 	}
 	signal(d.wake)
-	return w, ticket, nil
+	return nil, w, ticket, nil
 }
 
 // leave removes a call whose context ended from the queue. It returns nil if the result came first.
@@ -224,54 +224,66 @@ func (d *Dispatcher) leave(ctx context.Context, w *waiter, ticket *fair.Ticket[*
 	if w.deadline.IsZero() || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return gone(ctx)
 	}
-	if !d.storeLostSince.IsZero() {
+	now := time.Now()
+	open := w.route.open(now)
+	if !slices.ContainsFunc(open, func(a *account) bool { return a.storeLostSince.IsZero() }) {
 		return storeFault(errors.New("it did not answer while the call waited"))
 	}
-	wait, limit := d.estimateWait(time.Now(), w.request)
-	return tooLong(max(wait, d.ownInterval), limit)
+	wait, limit := d.estimateWait(now, w.request, ticket.API, open)
+	least := open[0].ownInterval
+	for _, a := range open {
+		least = min(least, a.ownInterval)
+	}
+	return tooLong(max(wait, least), limit)
 }
 
-// estimateWait is how long a call that came now would wait if no other call came, and the limit it would wait for.
-// Other processes are assumed to be as busy as they were last.
-func (d *Dispatcher) estimateWait(now time.Time, request upstream.PermitRequest) (time.Duration, string) {
-	all, same := d.queue.Ahead(request.Demand, request.API)
+// estimateWait is how long a call that came now would wait if no other call came, and the limit it would wait for. It is
+// the shortest wait at an account, where each account sends its share of the calls ahead.
+func (d *Dispatcher) estimateWait(now time.Time, request upstream.PermitRequest, key string, open []*account) (time.Duration, string) {
+	all, same := d.queue.Ahead(request.Demand, key)
 	if request.Throttled {
 		all, same = 0, 0
 	}
-	wait, limit := d.nextDue(now).Sub(now)+time.Duration(all)*d.ownInterval, subject("", limiter.Paced)
-	if ban := d.banUntil.Sub(now) + time.Duration(all)*d.ownInterval; d.banUntil.After(now) && ban > wait {
-		wait, limit = ban, subject("", limiter.Banned)
+	total := 0.0
+	for _, a := range open {
+		if a.ownInterval > 0 {
+			total += 1 / a.ownInterval.Seconds()
+		}
 	}
-	api := d.api(request.API)
-	if one := max(api.blockedUntil.Sub(now), 0) + time.Duration(same)*api.interval; one > wait {
-		wait, limit = one, subject(request.API, limiter.Paced)
+	var best time.Duration
+	limit := ""
+	for i, a := range open {
+		share := 1.0
+		if a.ownInterval > 0 && len(open) > 1 {
+			share = 1 / a.ownInterval.Seconds() / total
+		}
+		if wait, of := a.estimateWait(now, request.API, part(all, share), part(same, share)); i == 0 || wait < best {
+			best, limit = wait, of
+		}
 	}
-	return wait, limit
+	return best, limit
 }
 
-// nextDue is when the next slot is due, as far as is known.
-func (d *Dispatcher) nextDue(now time.Time) time.Time {
-	if len(d.slots) > 0 {
-		return later(now, d.slots[0].Due)
+// estimateFull is how long a full queue waits for its next call to go.
+func (d *Dispatcher) estimateFull(now time.Time, open []*account) time.Duration {
+	var best time.Duration
+	for i, a := range open {
+		if wait := max(a.ownInterval, a.nextDue(now).Sub(now), a.banUntil.Sub(now)); i == 0 || wait < best {
+			best = wait
+		}
 	}
-	if d.reserveAt.After(now) {
-		return d.reserveAt.Add(d.lead())
-	}
-	return now
+	return best
 }
 
-// unlimited reports whether a call to api need not wait: no rate is limited and the limiter is in its normal state.
-func (d *Dispatcher) unlimited(api string) bool {
-	return d.limits.App.PerSecond <= 0 && d.limits.PerAPI[api].PerSecond <= 0 && !d.degraded.Load() && !d.banUntil.After(time.Now())
-}
+// part is a share of n, rounded up.
+func part(n int, share float64) int { return int(math.Ceil(float64(n) * share)) }
 
-func (d *Dispatcher) api(name string) *apiState {
-	a := d.apis[name]
-	if a == nil {
-		a = &apiState{}
-		d.apis[name] = a
+// byPreference are accounts in the order in which they are asked for a slot that several could have.
+func byPreference(accounts []*account) []*account {
+	if len(accounts) == 1 {
+		return accounts
 	}
-	return a
+	return slices.SortedStableFunc(slices.Values(accounts), byDay)
 }
 
 func signal(c chan struct{}) {

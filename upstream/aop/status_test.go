@@ -87,6 +87,8 @@ func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, e
 	return free{}, nil
 }
 func (free) Commit(context.Context) error { return nil }
+func (free) Account() string              { return "" }
+func (free) PassOver(error) bool          { return false }
 func (free) Sent()                        {}
 func (free) Done(error)                   {}
 
