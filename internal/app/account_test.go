@@ -13,14 +13,22 @@ import (
 func TestAccountFingerprint(t *testing.T) {
 	fingerprint := func(dialect zhaohuov1.UpstreamDialect, at place, change func(*config.Settings)) string {
 		settings := &config.Settings{}
-		settings.Account.AppKey = at.appKey
+		settings.Account.AppKey = at.appKeys()
 		if change != nil {
 			change(settings)
 		}
 		return (&App{settings: settings, place: at}).accountFingerprint(dialect)
 	}
 	const aop, top = zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
-	here := place{appKey: "1234567", url: "https://gw.open.1688.com"}
+	by := func(url string, keys ...string) place {
+		at := place{url: url}
+		for _, key := range keys {
+			at.accounts = append(at.accounts, config.PoolAccount{AppKey: key})
+		}
+		return at
+	}
+	const gateway = "https://gw.open.1688.com"
+	here := by(gateway, "1234567")
 	first := fingerprint(aop, here, nil)
 	if !regexp.MustCompile("^[0-9a-f]{32}$").MatchString(first) || first != fingerprint(aop, here, nil) {
 		t.Errorf("%s", first)
@@ -29,12 +37,13 @@ func TestAccountFingerprint(t *testing.T) {
 	sandbox := func(s *config.Settings) { s.Account.AppKey = "" }
 	all := map[string]string{
 		"first":             first,
-		"another App Key":   fingerprint(aop, place{appKey: "1234568", url: here.url}, nil),
-		"another upstream":  fingerprint(aop, place{appKey: here.appKey, url: "https://reseller.example"}, nil),
+		"another App Key":   fingerprint(aop, by(gateway, "1234568"), nil),
+		"another upstream":  fingerprint(aop, by("https://reseller.example", "1234567"), nil),
 		"another dialect":   fingerprint(top, here, nil),
 		"pool":              fingerprint(aop, here, pool),
-		"sandbox":           fingerprint(aop, place{appKey: "sandbox", url: "http://127.0.0.1:40001"}, sandbox),
-		"another catalogue": fingerprint(aop, place{appKey: "sandbox"}, func(s *config.Settings) { sandbox(s); s.Sandbox.Catalog = "goods" }),
+		"two App Keys":      fingerprint(aop, by(gateway, "1234567", "1234568"), nil),
+		"sandbox":           fingerprint(aop, by("http://127.0.0.1:40001", "sandbox"), sandbox),
+		"another catalogue": fingerprint(aop, by("", "sandbox"), func(s *config.Settings) { sandbox(s); s.Sandbox.Catalog = "goods" }),
 	}
 	seen := map[string]string{}
 	for name, text := range all {
@@ -43,10 +52,13 @@ func TestAccountFingerprint(t *testing.T) {
 		}
 		seen[text] = name
 	}
-	if all["pool"] != fingerprint(aop, place{appKey: "9", url: here.url}, pool) {
+	if all["pool"] != fingerprint(aop, by(gateway, "9"), pool) {
 		t.Error("the App Keys of one pool have different fingerprints")
 	}
-	if all["sandbox"] != fingerprint(aop, place{appKey: "sandbox", url: "http://127.0.0.1:40002"}, sandbox) {
+	if all["two App Keys"] != fingerprint(aop, by(gateway, "1234568", "1234567"), nil) {
+		t.Error("the order of the App Keys changes the fingerprint")
+	}
+	if all["sandbox"] != fingerprint(aop, by("http://127.0.0.1:40002", "sandbox"), sandbox) {
 		t.Error("a sandbox that is started again has another fingerprint")
 	}
 }

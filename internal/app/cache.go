@@ -44,7 +44,7 @@ func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, er
 		return k, err
 	}
 	k.warmed = a.warm(ctx, k.store)
-	k.photoIDs = cache.NewPhotoIDs(k.store, k.scope, a.place.appKey, k.observer)
+	k.photoIDs = cache.NewPhotoIDs(k.store, k.scope, a.place.appKeys(), k.observer)
 	return k, nil
 }
 

@@ -6,11 +6,11 @@ import (
 )
 
 // newDoctor makes the doctor. Its calls use the same quota, tokens and connections as all questions.
-func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, tokens upstream.Tokens) *doctor.Doctor {
+func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, accounts []upstream.Account) *doctor.Doctor {
 	o := doctor.Options{
 		Prober:      way,
 		Examination: dialect.Examination,
-		Tokens:      tokens,
+		Tokens:      accounts[0].Tokens,
 		QPS:         a.settings.Quota.QPS,
 		Daily:       a.settings.Quota.Daily,
 		Sandbox:     !a.settings.Live(),

@@ -79,7 +79,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := a.openTokens(ctx, sender)
+	accounts, err := a.openAccounts(ctx, sender)
 	if err != nil {
 		return err
 	}
@@ -98,9 +98,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	}
 	client := upstream.New(upstream.Options{
 		Dialect:        dialect,
-		AppKey:         a.place.appKey,
-		AppSecret:      a.place.appSecret,
-		Tokens:         tokens,
+		Accounts:       accounts,
 		Quota:          limiter,
 		HTTP:           sender,
 		AttemptTimeout: s.Upstream.Timeout,
@@ -119,7 +117,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := a.serve(parts{dialect, limits, limiter, tokens, client, cached, photos, watchStore}, sealed); err != nil {
+	if err := a.serve(parts{dialect, limits, limiter, accounts, client, cached, photos, watchStore}, sealed); err != nil {
 		return err
 	}
 	if kept.warmed != nil {
@@ -133,10 +131,11 @@ type parts struct {
 	dialect *upstream.Dialect
 	limits  upstream.Limits
 	limiter *quota.Dispatcher
-	tokens  upstream.Tokens
-	client  *upstream.Client
-	cached  answers
-	photos  server.Photos
+	// accounts has at least one.
+	accounts []upstream.Account
+	client   *upstream.Client
+	cached   answers
+	photos   server.Photos
 	// watchStore waits for the store of price watches.
 	watchStore func() (*store.Store, error)
 }
@@ -168,7 +167,7 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	about := a.about(p.dialect.ID, offered)
 	about.PriceWatches = a.watchOffer(watches != nil)
 	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(server.InfoParts{
-		About: about, Doctor: a.newDoctor(p.dialect, p.client, p.tokens), Margin: p.limiter.Margin, Usage: usageOf(p.limiter),
+		About: about, Doctor: a.newDoctor(p.dialect, p.client, p.accounts), Margin: p.limiter.Margin, Usage: usageOf(p.limiter),
 	}))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar
@@ -221,7 +220,7 @@ func (a *App) about(dialect zhaohuov1.UpstreamDialect, offered *capability.Table
 		Mode:    mode,
 		Dialect: dialect,
 		Limits: &zhaohuov1.ServerLimits{
-			UpstreamQps:      s.Quota.QPS,
+			UpstreamQps:      a.place.qps(),
 			PageSizeMax:      s.Upstream.PageSizeMax,
 			ResultWindow:     s.Upstream.ResultWindow,
 			RequestBytesMax:  int64(s.Listen.RequestBytesMax),

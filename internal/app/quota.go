@@ -18,24 +18,11 @@ import (
 // openQuota opens the limiter that all upstream attempts pass.
 func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
 	s := a.settings
-	perAPI, err := s.Quota.APILimits()
-	if err != nil {
-		return nil, err
-	}
-	limits := limiter.Limits{
-		AppKey: a.place.appKey,
-		App:    limiter.Limit{PerSecond: s.Quota.QPS, PerDay: s.Quota.Daily},
-		PerAPI: map[string]limiter.Limit{},
-		Margin: s.Quota.Margin,
-	}
-	for api, limit := range perAPI {
-		limits.PerAPI[api] = limiter.Limit(limit)
-	}
 	observer, err := newQuotaMetrics(a.registry)
 	if err != nil {
 		return nil, err
 	}
-	c := quota.Config{Limits: limits, Options: quota.Options{Observer: observer, Log: a.log}}
+	c := quota.Config{Accounts: a.quotaAccounts(), Options: quota.Options{Observer: observer, Log: a.log}}
 	if s.Live() {
 		// The sandbox forgets its day when the process ends, so the count of its calls is not stored either.
 		c.DataDir = s.Listen.DataDir
@@ -55,6 +42,24 @@ func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
 	}
 	a.onClose(func(context.Context) error { return limiter.Close() })
 	return limiter, nil
+}
+
+// quotaAccounts are the limits and permissions of the accounts.
+func (a *App) quotaAccounts() []quota.AccountConfig {
+	var all []quota.AccountConfig
+	for _, one := range a.place.accounts {
+		limits := limiter.Limits{
+			AppKey: one.AppKey,
+			App:    limiter.Limit{PerSecond: one.QPS, PerDay: one.Daily},
+			PerAPI: map[string]limiter.Limit{},
+			Margin: a.settings.Quota.Margin,
+		}
+		for api, limit := range one.PerAPI {
+			limits.PerAPI[api] = limiter.Limit(limit)
+		}
+		all = append(all, quota.AccountConfig{Name: one.Name, Limits: limits, Serves: one.Serves})
+	}
+	return all
 }
 
 // redisOptions are those of the server that replicas share.

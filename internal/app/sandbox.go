@@ -23,6 +23,8 @@ type SandboxOptions struct {
 	AppSecret secret.Text
 	// Tokens are the valid access tokens. Without any, calls carry no token.
 	Tokens []secret.Text
+	// More are apps beside AppKey.
+	More []SandboxApp
 	// QPS and Daily bound calls a second and a day; 0 is no limit.
 	QPS, Daily int
 	Latency    time.Duration
@@ -41,6 +43,16 @@ type SandboxOptions struct {
 	// CatalogueDir is given. With nil, the sandbox opens a catalogue of its own.
 	Goods *Goods
 	Log   *slog.Logger
+}
+
+// SandboxApp is a further app of a sandbox.
+type SandboxApp struct {
+	AppKey    string
+	AppSecret secret.Text
+	// Tokens are as in [SandboxOptions].
+	Tokens []secret.Text
+	// QPS and Daily are as in [SandboxOptions]; 0 takes the limit from there.
+	QPS, Daily int
 }
 
 // Sandbox is a sandbox on a port of its own.
@@ -67,7 +79,7 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 		}
 	}
 	config := sandbox.Config{
-		Apps:       []sandbox.App{appOf(o, s.secret)},
+		Apps:       appsOf(o, s.secret),
 		Limits:     sandbox.Limits{PerSecond: o.QPS, PerDay: o.Daily},
 		Latency:    o.Latency,
 		Drift:      o.Drift,
@@ -96,12 +108,16 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	return s, nil
 }
 
-func appOf(o SandboxOptions, secret secret.Text) sandbox.App {
-	app := sandbox.App{Key: o.AppKey, Secret: secret.Reveal(), SingleUser: len(o.Tokens) == 0}
-	for _, token := range o.Tokens {
-		app.Tokens = append(app.Tokens, sandbox.Token{Value: token.Reveal()})
+func appsOf(o SandboxOptions, first secret.Text) []sandbox.App {
+	var all []sandbox.App
+	for _, one := range append([]SandboxApp{{AppKey: o.AppKey, AppSecret: first, Tokens: o.Tokens}}, o.More...) {
+		app := sandbox.App{Key: one.AppKey, Secret: one.AppSecret.Reveal(), SingleUser: len(one.Tokens) == 0, PerSecond: one.QPS, PerDay: one.Daily}
+		for _, token := range one.Tokens {
+			app.Tokens = append(app.Tokens, sandbox.Token{Value: token.Reveal()})
+		}
+		all = append(all, app)
 	}
-	return app
+	return all
 }
 
 // URL is the origin of both dialects.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
@@ -13,45 +14,61 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
-// openTokens builds the source of access tokens. Stored tokens that cannot be used are an error. No tokens yet is not:
-// a user may log in while the service runs.
-func (a *App) openTokens(ctx context.Context, sender *http.Client) (upstream.Tokens, error) {
+// openAccounts builds the accounts with their sources of access tokens.
+func (a *App) openAccounts(ctx context.Context, sender *http.Client) ([]upstream.Account, error) {
+	var all []upstream.Account
+	for _, one := range a.place.accounts {
+		tokens, err := a.openTokens(ctx, sender, one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, upstream.Account{Name: one.Name, AppKey: one.AppKey, AppSecret: one.AppSecret, Tokens: tokens})
+	}
+	return all, nil
+}
+
+// openTokens builds the source of an account's access tokens. Stored tokens that cannot be used are an error. No tokens yet
+// is not: a user may log in while the service runs.
+func (a *App) openTokens(ctx context.Context, sender *http.Client, account config.PoolAccount) (upstream.Tokens, error) {
 	if !a.settings.Live() {
-		return oauth.NewStatic(a.place.token), nil
+		return oauth.NewStatic(account.AccessToken), nil
 	}
 	// A machine without a home directory stores nothing; that matters only if something must be stored.
-	store, noStore := a.openTokenStore()
-	mode := a.tokenMode(ctx, store)
-	a.log.Info("access tokens", "mode", mode)
+	store, noStore := a.openTokenStore(account)
+	mode, log := a.tokenMode(ctx, account, store), a.log
+	if account.Name != "" {
+		log = log.With("account", account.Name)
+	}
+	log.Info("access tokens", "mode", mode)
 	switch mode {
 	case config.TokenStatic:
-		return oauth.NewStatic(a.place.token), nil
+		return oauth.NewStatic(account.AccessToken), nil
 	case config.TokenNone:
 		return oauth.Static{}, nil
 	}
 	if noStore != nil {
 		return nil, noStore
 	}
-	issuer, err := newIssuer(a.options.Settings, sender)
+	issuer, err := newIssuer(a.options.Settings, account, sender)
 	if err != nil {
 		return nil, err
 	}
 	switch _, err := store.Sync(ctx); {
 	case err == nil:
 	case errors.Is(err, oauth.ErrNoToken):
-		a.log.Warn("nobody has authorized this App Key yet: calls are refused until `zhaohuo auth login` is run", "data_dir", a.settings.Listen.DataDir)
+		log.Warn("nobody has authorized this App Key yet: calls are refused until `zhaohuo auth login` is run", "data_dir", a.settings.Listen.DataDir)
 	case errors.Is(err, oauth.ErrAway):
-		a.log.Warn("calls are refused until Redis can be asked for the access tokens", "error", err)
+		log.Warn("calls are refused until Redis can be asked for the access tokens", "error", err)
 	default:
 		if _, err := store.Load(ctx); err != nil {
 			return nil, err
 		}
-		a.log.Warn("the access tokens cannot be stored in the data directory", "data_dir", a.settings.Listen.DataDir, "error", err)
+		log.Warn("the access tokens cannot be stored in the data directory", "data_dir", a.settings.Listen.DataDir, "error", err)
 	}
 	if store.Shared() {
 		a.sharedTokens = store
 	}
-	source := oauth.NewSource(oauth.Options{Issuer: issuer, Store: store, Log: a.log})
+	source := oauth.NewSource(oauth.Options{Issuer: issuer, Store: store, Log: log})
 	a.onClose(func(context.Context) error {
 		source.Close()
 		return nil
@@ -59,10 +76,14 @@ func (a *App) openTokens(ctx context.Context, sender *http.Client) (upstream.Tok
 	return source, nil
 }
 
-// openTokenStore builds the store of tokens. It is closed with the service.
-func (a *App) openTokenStore() (*oauth.Store, error) {
+// openTokenStore builds the store of an account's tokens. It is closed with the service. Accounts with a name have a directory
+// each.
+func (a *App) openTokenStore(account config.PoolAccount) (*oauth.Store, error) {
 	s := a.settings
-	o := oauth.StoreOptions{Dir: s.Listen.DataDir, AppKey: s.Account.AppKey, AppSecret: s.Account.AppSecret, Log: a.log}
+	o := oauth.StoreOptions{Dir: s.Listen.DataDir, AppKey: account.AppKey, AppSecret: account.AppSecret, Log: a.log}
+	if account.Name != "" && o.Dir != "" {
+		o.Dir = filepath.Join(o.Dir, "accounts", account.Name)
+	}
 	if !s.Quota.RedisURL.Empty() {
 		var err error
 		if o.Redis, err = a.redisOptions(); err != nil {
@@ -80,9 +101,9 @@ func (a *App) openTokenStore() (*oauth.Store, error) {
 	return store, nil
 }
 
-// tokenMode is the source of access tokens. It looks for stored tokens only if the mode depends on them.
-func (a *App) tokenMode(ctx context.Context, store *oauth.Store) string {
-	modeIfNone, modeIfStored := a.options.Settings.TokenMode(false), a.options.Settings.TokenMode(true)
+// tokenMode is the source of an account's access tokens. It looks for stored tokens only if the mode depends on them.
+func (a *App) tokenMode(ctx context.Context, account config.PoolAccount, store *oauth.Store) string {
+	modeIfNone, modeIfStored := a.options.Settings.TokenModeOf(account, false), a.options.Settings.TokenModeOf(account, true)
 	if store == nil || modeIfNone == modeIfStored {
 		return modeIfNone
 	}
@@ -98,7 +119,7 @@ func (a *App) tokenMode(ctx context.Context, store *oauth.Store) string {
 }
 
 // newIssuer is the client that requests tokens.
-func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
+func newIssuer(s *config.Loaded, account config.PoolAccount, sender *http.Client) (*oauth.Issuer, error) {
 	address, from := s.Tokens.URL, "oauth-url"
 	if address == "" && s.Upstream.Dialect == "aop" {
 		address, from = s.Upstream.URL, "upstream-url"
@@ -111,7 +132,7 @@ func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
 		return nil, fmt.Errorf("%s: %w", s.Named("upstream-codes"), err)
 	}
 	issuer, err := oauth.NewIssuer(oauth.IssuerOptions{
-		Codes: codes.Tokens, BaseURL: address, AppKey: s.Account.AppKey, AppSecret: s.Account.AppSecret, HTTP: sender, Timeout: s.Upstream.Timeout,
+		Codes: codes.Tokens, BaseURL: address, AppKey: account.AppKey, AppSecret: account.AppSecret, HTTP: sender, Timeout: s.Upstream.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Named(from), err)
@@ -119,8 +140,9 @@ func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
 	return issuer, nil
 }
 
-// Authorization is what an operator needs to authorize the App Key.
+// Authorization is what an operator needs to authorize an App Key.
 type Authorization struct {
+	Account config.PoolAccount
 	Issuer *oauth.Issuer
 	Store  *oauth.Store
 	// Mode is the service's source of access tokens.
@@ -129,10 +151,10 @@ type Authorization struct {
 	Close func()
 }
 
-// NewAuthorization builds it from the settings of a live service.
-func NewAuthorization(s *config.Loaded) (*Authorization, error) {
+// NewAuthorization builds it for an account from the settings of a live service.
+func NewAuthorization(s *config.Loaded, account config.PoolAccount) (*Authorization, error) {
 	a := &App{options: Options{Settings: s}, settings: &s.Settings, log: slog.New(slog.DiscardHandler)}
-	store, err := a.openTokenStore()
+	store, err := a.openTokenStore(account)
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -140,13 +162,13 @@ func NewAuthorization(s *config.Loaded) (*Authorization, error) {
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	issuer, err := newIssuer(s, sender)
+	issuer, err := newIssuer(s, account, sender)
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return &Authorization{
-		Issuer: issuer, Store: store,
-		Mode:  func(ctx context.Context) string { return a.tokenMode(ctx, store) },
+		Account: account, Issuer: issuer, Store: store,
+		Mode:  func(ctx context.Context) string { return a.tokenMode(ctx, account, store) },
 		Close: func() { _ = a.Close() }, // Only idle connections: closing cannot fail.
 	}, nil
 }

@@ -73,7 +73,8 @@ func authorize(t *testing.T, p *Sandbox, env config.Environ) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := NewAuthorization(settings(t, env))
+	loaded := settings(t, env)
+	a, err := NewAuthorization(loaded, loaded.Pool[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,13 +19,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// place is the upstream's address and the credentials for it.
+// place is the upstream's address and the accounts that call it.
 type place struct {
 	// url is a base for aop and the full address for top.
-	url       string
-	appKey    string
-	appSecret secret.Text
-	token     secret.Text
+	url string
+	// accounts has at least one.
+	accounts []config.PoolAccount
 }
 
 // openUpstream finds the upstream: 1688, or without an App Key a sandbox in this process, which is reached over HTTP
@@ -33,10 +32,7 @@ type place struct {
 func (a *App) openUpstream(ctx context.Context) error {
 	s := a.settings
 	if s.Live() {
-		a.place = place{
-			url:    liveURL(s.Upstream),
-			appKey: s.Account.AppKey, appSecret: s.Account.AppSecret, token: s.Account.AccessToken,
-		}
+		a.place = place{url: liveURL(s.Upstream), accounts: a.options.Settings.Pool}
 		return nil
 	}
 	// Credentials are random at each start, so they cannot be confused with real ones or used from elsewhere.
@@ -53,7 +49,14 @@ func (a *App) openUpstream(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- sandbox.Serve() }()
 	a.onClose(func(context.Context) error { return errors.Join(sandbox.Close(), <-ended) })
-	a.place = place{url: sandbox.URL(), appKey: "sandbox", appSecret: sandbox.AppSecret(), token: token}
+	perAPI, err := s.Quota.APILimits()
+	if err != nil {
+		return err
+	}
+	a.place = place{url: sandbox.URL(), accounts: []config.PoolAccount{{
+		AppKey: "sandbox", AppSecret: sandbox.AppSecret(), AccessToken: token, TokenMode: config.TokenStatic,
+		QPS: s.Quota.QPS, Daily: s.Quota.Daily, PerAPI: perAPI,
+	}}}
 	if s.Upstream.Dialect == "top" {
 		a.place.url += "/router/rest"
 	}

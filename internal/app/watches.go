@@ -107,10 +107,10 @@ func (a *App) openWatchStore(ctx context.Context) (*store.Store, error) {
 }
 
 // webhookKey is what the signing secrets of webhooks are encrypted with in the store. The sandbox's App Secret is another one in each
-// process, so its store has a key that everybody knows: nothing in it is real.
+// process, so its store has a key that everybody knows: nothing in it is real. Of several accounts the first one's App Secret is used.
 func (a *App) webhookKey() secret.Text {
 	if a.settings.Live() {
-		return a.settings.Account.AppSecret
+		return a.place.accounts[0].AppSecret
 	}
 	return "sandbox"
 }

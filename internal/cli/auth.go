@@ -22,7 +22,8 @@ type authCommand struct {
 
 // account selects the authorization.
 type account struct {
-	Config string `name:"config" placeholder:"FILE" help:"Settings file: App Key, App Secret, data directory and addresses."`
+	Config  string `name:"config" placeholder:"FILE" help:"Settings file: App Key, App Secret, data directory and addresses."`
+	Account string `name:"account" placeholder:"NAME" help:"Account of the setting accounts. Unset: the first one."`
 }
 
 // authorization is what the commands work with.
@@ -44,7 +45,11 @@ func (a account) open(s *session) (*authorization, error) {
 	if !settings.Live() {
 		return nil, usage("there is no App Key to authorize: set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET")
 	}
-	opened, err := app.NewAuthorization(settings)
+	chosen, err := settings.Find(a.Account)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	opened, err := app.NewAuthorization(settings, chosen)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -79,7 +84,7 @@ func (c *authStatus) Run(s *session) error {
 	}
 	kept, err := a.Store.Load(s.ctx)
 	if errors.Is(err, oauth.ErrNoToken) {
-		return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.settings.Account.AppKey))
+		return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.Account.AppKey))
 	}
 	if err != nil {
 		return err
@@ -139,7 +144,7 @@ type authState struct {
 }
 
 func (a *authorization) state(t oauth.Token) authState {
-	state := authState{AppKey: a.settings.Account.AppKey, Mode: a.mode}
+	state := authState{AppKey: a.Account.AppKey, Mode: a.mode}
 	if a.mode != config.TokenOAuth {
 		return state
 	}

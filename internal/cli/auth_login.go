@@ -50,7 +50,7 @@ func (c *authLogin) Run(s *session) error {
 			a.Store.Path(), plain(trouble))
 	}
 	// The mode is shown as it will be from now on.
-	a.mode = a.settings.TokenMode(true)
+	a.mode = a.settings.TokenModeOf(a.Account, true)
 	if a.mode != config.TokenOAuth {
 		s.note("warning: token mode is %s: servers will not use the tokens stored now", a.mode)
 		a.mode = config.TokenOAuth
@@ -80,7 +80,7 @@ func (c *authLogin) obtain(ctx context.Context, s *session, a *authorization) (s
 }
 
 func (s *session) showLink(a *authorization, redirect, state string) error {
-	link, err := oauth.AuthorizeLink(a.settings.Tokens.AuthorizeURL, a.settings.Account.AppKey, redirect, state)
+	link, err := oauth.AuthorizeLink(a.settings.Tokens.AuthorizeURL, a.Account.AppKey, redirect, state)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,27 @@ var chineseParser = map[string]string{
 	"no such file or directory": "文件不存在", "permission denied": "没有权限", "is a directory": "是文件夹", "not a directory": "不是文件夹", "no space left on device": "磁盘已满",
 	"file name too long": "文件名太长", "read-only file system": "文件系统只读",
 
+	// Accounts.
+	"there is no account %q in the setting accounts":                                  "设置 accounts 中没有账号 %q",
+	"and %s are both set: remove one":                                                 "与 %s 同时设置了：请去掉一个",
+	"token_mode is static but there is no access_token_file":                          "token_mode 是 static，但没有 access_token_file",
+	"token_mode is %s but access_token_file is there: remove one":                     "token_mode 是 %s，但有 access_token_file：请去掉一个",
+	"must be a list of 1 to %d accounts, each with name, app_key and app_secret_file": "应为 1 到 %d 个账号的列表，每个账号有 name、app_key 和 app_secret_file",
+	"two accounts have the name %s":                                                   "两个账号同名：%s",
+	"%s and %s have the same app_key: its limit would be counted twice":               "%s 和 %s 的 app_key 相同：其限额会被重复计算",
+	"upstream_api_limits: %w":                                                         "upstream_api_limits 有误：%w",
+	"has what is none of %s":                                                          "含有不属于 %s 的内容",
+	"%s must be a plain value":                                                        "%s 应为单个值",
+	"name is missing":                                                                 "缺少 name", "app_key is missing": "缺少 app_key",
+	"app_secret_file is missing: the file that has the App Secret":                                              "缺少 app_secret_file：存放 App Secret 的文件",
+	"app_key is not an App Key: letters, digits and _.- only":                                                   "app_key 不是 App Key：只能含字母、数字和 _.-",
+	"app_secret must not be here: put it in a file of its own and name that in app_secret_file":                 "app_secret 不能写在这里：请单独存成文件，并在 app_secret_file 中写出文件名",
+	"access_token must not be here: put it in a file of its own and name that in access_token_file":             "access_token 不能写在这里：请单独存成文件，并在 access_token_file 中写出文件名",
+	"token_mode must be auto, none, static or oauth":                                                            "token_mode 应为 auto、none、static 或 oauth",
+	"upstream_qps must be 0 (no limit) to 1000000":                                                              "upstream_qps 应为 0（不限）到 1000000",
+	"upstream_daily must be 0 (no limit) or a number of calls":                                                  "upstream_daily 应为 0（不限）或调用次数",
+	"apis must be all, or a list of APIs such as com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1": "apis 应为 all，或 API 列表，例如 com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1",
+
 	// Settings.
 	"must be HOST:PORT but is %q": "应为 HOST:PORT，而不是 %q", "port must be 0 to 65535 but is %q": "端口应为 0 到 65535，而不是 %q",
 	"must be %d to %d but is %d": "应为 %d 到 %d，而不是 %d", "must be %v to %v but is %v": "应为 %v 到 %v，而不是 %v", "must be one of %s but is %q": "应为 %s 之一，而不是 %q",

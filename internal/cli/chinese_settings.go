@@ -33,6 +33,7 @@ var chineseSettings = map[string]string{
 	// The account and its tokens.
 	"App Key of the open platform. Unset: the service answers from its sandbox, with made-up goods.": "开放平台的 App Key。未设置：服务用沙箱应答，商品均为虚构。",
 	"App Secret of the App Key.": "App Key 对应的 App Secret。",
+	"Several App Keys in place of app-key: a list with name, app_key and app_secret_file for each, and where they differ access_token_file, token_mode, upstream_qps, upstream_daily, upstream_api_limits and apis (a list, or all). Each call goes through the account that may make it and can send it first. A list in the file; YAML in one line elsewhere. See OPERATIONS.md.": "多个 App Key，代替 app-key：列表中每个账号有 name、app_key 和 app_secret_file，如有不同再写 access_token_file、token_mode、upstream_qps、upstream_daily、upstream_api_limits 和 apis（列表或 all）。每次调用由有权限且最先能发出的账号完成。在文件中写成列表，其他地方写成一行 YAML。见 OPERATIONS.md。",
 	"Access token that does not expire: a user's persistent one, or the fixed one of a self-use app.": "不过期的访问令牌：用户的长期令牌，或自用型应用的固定令牌。",
 	"Where access tokens come from: none is sent, static (the access token that is set), oauth (stored by zhaohuo auth login and refreshed; say so for replicas that find them in Redis), or auto: static with an access token, oauth with a redirect address or stored tokens, else none.": "访问令牌的来源：none（不发送）、static（已设置的访问令牌）、oauth（由 zhaohuo auth login 保存并自动刷新；从 Redis 取得令牌的副本也应设为此值），或 auto：设置了访问令牌时为 static，设置了回调地址或已保存令牌时为 oauth，否则为 none。",
 	"Gateway that issues tokens: scheme and host. Unset: the upstream's own with aop, https://gw.open.1688.com with top.":                                                                                                                                                                   "发放令牌的网关：协议和主机。未设置：aop 使用上游自身，top 使用 https://gw.open.1688.com。",
@@ -82,7 +83,7 @@ var chineseSettings = map[string]string{
 	"Where answers are kept beyond memory: none, disk (in data-dir, survives restarts), redis (redis-url, shared by replicas), or auto: redis if redis-url is set, else disk; none for the sandbox.": "内存之外的缓存位置：none、disk（在 data-dir 中，重启后仍在）、redis（redis-url，各副本共享），或 auto：设置了 redis-url 时为 redis，否则为 disk；沙箱为 none。",
 	"Answers kept on disk, in bytes.": "磁盘上缓存的应答，单位字节。",
 	"How long answers count as fresh, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts. For example KeywordSearch=10m,GetProduct=1h.": "各类应答的有效时间：KeywordSearch、ImageSearch、GetProduct、ListSellerProducts、ListSearchFacets、ListTopKeywords、ListRelatedProducts。例如 KeywordSearch=10m,GetProduct=1h。",
-	"Name of a pool of App Keys whose answers are interchangeable. Unset: this App Key alone.":                                                                                                                   "应答可以互换的一组 App Key 的名称。未设置：只有本 App Key。",
+	"Name of a pool of App Keys whose answers are interchangeable. Unset: the App Keys that are set, so that stored answers are lost when one is added or removed.":                                                                                                                   "应答可以互换的一组 App Key 的名称。未设置：由所设置的 App Key 决定，增减其中一个后已存的应答即失效。",
 
 	// Pictures.
 	"Largest accepted image.": "接受的最大图片。",

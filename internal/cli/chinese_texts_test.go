@@ -108,7 +108,7 @@ func TestEveryTextHasChinese(t *testing.T) {
 // namesAlone are texts that are the same in every language: names of ports and of things to type.
 func namesAlone() []string {
 	return []string{
-		"  gRPC     %s", "  REST     %s://%s", "  page     %s://%s/", "  metrics  http://%s/metrics", "  mode     LIVE: App Key %s", "  aop         %s\n  top         %s/router/rest",
+		"  gRPC     %s", "  REST     %s://%s", "  page     %s://%s/", "  metrics  http://%s/metrics", "  mode     LIVE: App Key %s", "  mode     LIVE: accounts %s", "  aop         %s\n  top         %s/router/rest",
 		"  App Key     %s", "  App Secret  %s", "zhaohuo %s", "  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s",
 		"  curl -sG%s http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3",
 		"  %s -plaintext%s -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch",

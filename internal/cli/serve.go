@@ -62,7 +62,11 @@ func (c *serveCommand) Run(s *session) error {
 func (s *session) banner(settings *config.Loaded, server *app.App) {
 	s.print("zhaohuo %s\n", s.Version)
 	if settings.Live() {
-		s.print("  mode     LIVE: App Key %s\n", settings.Account.AppKey)
+		if settings.Account.Accounts == "" {
+			s.print("  mode     LIVE: App Key %s\n", settings.Account.AppKey)
+		} else {
+			s.print("  mode     LIVE: accounts %s\n", settings.PoolNames())
+		}
 	} else {
 		goods := s.words.say("all goods are made up")
 		if settings.Sandbox.Catalog != "" {

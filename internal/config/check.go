@@ -66,6 +66,9 @@ func (l *Loaded) checkAccount() error {
 		}
 		return nil
 	}
+	if l.Account.Accounts != "" {
+		return nil
+	}
 	if !appKeyForm.MatchString(l.Account.AppKey) {
 		return l.refuse("app-key", "is not an App Key: letters, digits and _.- only")
 	}

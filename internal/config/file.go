@@ -22,7 +22,7 @@ type entry struct {
 	line int
 }
 
-// parseFile reads the YAML file: one mapping from keys to plain values, of which one may be a map itself. A key that is no setting is refused by name,
+// parseFile reads the YAML file: one mapping from keys to plain values, of which one may be a map itself, and one a list. A key that is no setting is refused by name,
 // since a typing error must not become a default. An empty value counts as not set.
 func parseFile(text []byte) (map[string]entry, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -52,7 +52,7 @@ func parseFile(text []byte) (map[string]entry, error) {
 			return nil, fmt.Errorf("line %d: %q is no setting%s", key.Line, key.Value, nearest(key.Value, known))
 		case twice:
 			return nil, fmt.Errorf("line %d: %s is set twice", key.Line, key.Value)
-		case value.Kind == yaml.MappingNode && key.Value == keyName(codesSetting):
+		case value.Kind == yaml.MappingNode && key.Value == keyName(codesSetting), value.Kind == yaml.SequenceNode && key.Value == accountsSetting:
 			text, err := oneLine(value)
 			if err != nil {
 				return nil, fmt.Errorf("line %d: %s %w", value.Line, key.Value, err)

@@ -29,6 +29,8 @@ func ParseEnviron(lines []string) Environ {
 // Loaded are checked settings with the origin of each.
 type Loaded struct {
 	Settings
+	// Pool are the accounts at 1688 with their secrets: one for app-key, several for accounts, none for the sandbox.
+	Pool []PoolAccount
 	// Origins has the origin of each setting that is not the default, by name.
 	Origins map[string]string
 	// Warnings are allowed settings that are probably mistakes.
@@ -191,6 +193,9 @@ func (l *Loader) Finish(parsed *kong.Context) (*Loaded, error) {
 	}
 	if loaded.Origins["watch-interval-min"] == "" && !loaded.Live() {
 		loaded.Watches.IntervalMin = sandboxInterval
+	}
+	if err := loaded.loadPool(); err != nil {
+		return nil, err
 	}
 	if err := loaded.check(); err != nil {
 		return nil, err

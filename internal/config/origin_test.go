@@ -9,7 +9,7 @@ import (
 // answerless are the settings that change no answer that is kept, each for its reason.
 func answerless() map[string][]string {
 	return map[string][]string{
-		"part of the cache's key as the account": {"app-key", "cache-account"},
+		"part of the cache's key as the account": {"app-key", "accounts", "cache-account"},
 		"who we are, not what is asked":          {"app-secret", "access-token", "token-mode", "oauth-url", "oauth-authorize-url", "oauth-redirect-url", "sign-method"},
 		"when and how often it is asked, and how the way there is": {
 			"upstream-timeout", "upstream-attempts", "upstream-backoff", "upstream-backoff-max", "upstream-proxy",

@@ -40,6 +40,7 @@ type Account struct {
 	AppKey      string      `name:"app-key" placeholder:"KEY" help:"App Key of the open platform. Unset: the service answers from its sandbox, with made-up goods."`
 	AppSecret   secret.Text `kong:"-" name:"app-secret" help:"App Secret of the App Key."`
 	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token that does not expire: a user's persistent one, or the fixed one of a self-use app."`
+	Accounts    string      `name:"accounts" placeholder:"LIST" help:"Several App Keys in place of app-key: a list with name, app_key and app_secret_file for each, and where they differ access_token_file, token_mode, upstream_qps, upstream_daily, upstream_api_limits and apis (a list, or all). Each call goes through the account that may make it and can send it first. A list in the file; YAML in one line elsewhere. See OPERATIONS.md."`
 }
 
 // Upstream has the settings of the connection to 1688.
@@ -117,4 +118,4 @@ type Watching struct {
 func (l *Listen) OriginList() []string { return listOf(l.Origins) }
 
 // Live reports whether answers come from 1688 and not from the sandbox.
-func (s *Settings) Live() bool { return s.Account.AppKey != "" }
+func (s *Settings) Live() bool { return s.Account.AppKey != "" || s.Account.Accounts != "" }

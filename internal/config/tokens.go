@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 )
 
-// The token modes: what [Loaded.TokenMode] gives.
+// The token modes: what [Loaded.TokenModeOf] gives.
 const (
 	// TokenNone sends no token, as in single-user authorization.
 	TokenNone = "none"
@@ -29,20 +29,6 @@ type Tokens struct {
 	RedirectURL  string `name:"oauth-redirect-url" default:"http://127.0.0.1:16880/callback" placeholder:"URL" help:"Where that page sends the user back. Its domain must be the one that the App Key is registered with; on this machine zhaohuo auth login listens there, otherwise the address that the browser arrives at has to be pasted."`
 }
 
-// TokenMode is the source of access tokens; stored reports whether OAuth tokens are stored.
-func (l *Loaded) TokenMode(stored bool) string {
-	switch {
-	case l.Tokens.Mode != tokenAuto:
-		return l.Tokens.Mode
-	case !l.Account.AccessToken.Empty():
-		return TokenStatic
-	case stored || l.Origins["oauth-redirect-url"] != "":
-		return TokenOAuth
-	default:
-		return TokenNone
-	}
-}
-
 // tokenOrigins are the settings of tokens that are set.
 func (l *Loaded) tokenOrigins() []string {
 	var all []string
@@ -60,6 +46,7 @@ func (l *Loaded) checkTokens() error {
 	}
 	set := !l.Account.AccessToken.Empty()
 	switch {
+	case l.Account.Accounts != "": // Each account has a mode of its own.
 	case l.Tokens.Mode == TokenStatic && !set:
 		return l.refuse("token-mode", "is static but there is no access token: set %s or %s", envName("access-token"), envName("access-token"+fileSuffix))
 	case set && (l.Tokens.Mode == TokenNone || l.Tokens.Mode == TokenOAuth):

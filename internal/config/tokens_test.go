@@ -23,7 +23,7 @@ func TestTokenMode(t *testing.T) {
 			for name, value := range test.env {
 				env[name] = value
 			}
-			if got := load(t, test.args, env).TokenMode(test.stored); got != test.want {
+			if got := func() string { l := load(t, test.args, env); return l.TokenModeOf(l.Pool[0], test.stored) }(); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -22,6 +23,8 @@ type passing struct {
 	// until is when the next call examines the account. wait is the time from the last refusal to then.
 	until time.Time
 	wait  time.Duration
+	// tried is when a call was last refused, or last set out to examine the account.
+	tried time.Time
 }
 
 // PassOver implements [upstream.Permit]. Faults of the account as a whole concern all its APIs; a missing permission
@@ -47,13 +50,32 @@ func (t *permit) PassOver(why error) bool {
 	if kind != 0 {
 		d.pass(t.account, api, kind, now)
 	}
-	for _, b := range t.route.accounts {
+	able := slices.DeleteFunc(slices.Clone(t.route.accounts), func(b *account) bool {
 		_, exhausted := b.exhaustedNow(t.request.API, now)
-		if b != t.account && !t.route.passes(b, now) && !exhausted && !b.banned(t.request.API).After(now) {
-			return true
+		return b == t.account || exhausted || b.banned(t.request.API).After(now)
+	})
+	if slices.ContainsFunc(able, func(b *account) bool { return !t.route.passes(b, now) }) {
+		return true
+	}
+	// Rather than lose the call, it examines an account that was not examined for a while.
+	return slices.ContainsFunc(able, func(b *account) bool { return t.route.release(b, now) })
+}
+
+// release has an account examined now, if that is due early enough after the last try.
+func (r *route) release(a *account, now time.Time) bool {
+	var all []*passing
+	for _, api := range []string{"", r.api, r.with} {
+		if p := a.passed[api]; p != nil {
+			all = append(all, p)
 		}
 	}
-	return false
+	if slices.ContainsFunc(all, func(p *passing) bool { return now.Sub(p.tried) < examinationMax }) {
+		return false
+	}
+	for _, p := range all {
+		p.until = now
+	}
+	return true
 }
 
 // pass passes over an account, for one API or ("") for all.
@@ -70,7 +92,7 @@ func (d *Dispatcher) pass(a *account, api string, kind fault.Kind, now time.Time
 	if renewed := p.until.Sub(now); renewed <= examinationMax { // Not by a call that left before the last refusal.
 		p.wait = min(2*p.wait, passMost)
 	}
-	p.until = now.Add(p.wait)
+	p.until, p.tried = now.Add(p.wait), now
 	d.o.Observer.PassedOver(a.Name, api, kind, true)
 	signal(d.wake)
 }
@@ -79,7 +101,7 @@ func (d *Dispatcher) pass(a *account, api string, kind fault.Kind, now time.Time
 func (a *account) examine(api string, now time.Time) {
 	for _, key := range []string{"", api} {
 		if p := a.passed[key]; p != nil && !p.until.After(now) {
-			p.until = now.Add(examinationMax)
+			p.until, p.tried = now.Add(examinationMax), now
 		}
 	}
 }

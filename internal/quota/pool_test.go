@@ -265,6 +265,35 @@ func TestPassedOverAccountIsExamined(t *testing.T) {
 	})
 }
 
+// TestAHealedAccountSavesTheCall: when the last account fails, an account that was passed over for a while is examined
+// before the call is given up.
+func TestAHealedAccountSavesTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{t: t, members: []*member{{name: "a", revoked: true}, {name: "b"}}}
+		d := p.pool(t)
+		for range 2 {
+			if err := p.call(t.Context(), d, search); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(40 * time.Second)
+		p.members[0].revoked, p.members[1].revoked = false, true
+		if err := p.call(t.Context(), d, search); err != nil {
+			t.Errorf("the healed account was not asked: %v", err)
+		}
+		p.members[0].revoked = true
+		before := len(p.members[0].arrivals) + len(p.members[1].arrivals)
+		for range 5 {
+			if err := p.call(t.Context(), d, search); fault.KindOf(err) != fault.UpstreamCredentialsInvalid {
+				t.Errorf("%v", err)
+			}
+		}
+		if got := len(p.members[0].arrivals) + len(p.members[1].arrivals) - before; got > 6 {
+			t.Errorf("5 calls that nobody can serve cost %d", got)
+		}
+	})
+}
+
 // TestPinnedToNobody: a call that no account may make is refused at once, by name of the API.
 func TestPinnedToNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -181,3 +181,45 @@ func BenchmarkReplicas(b *testing.B) {
 		b.ReportMetric(float64(c.mostInASecond()), "most/s")
 	}
 }
+
+// TestReplicasSharePools: replicas with the same pool stay together inside the rate and the day of each account, and lose no
+// call.
+func TestReplicasSharePools(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	redis := server.Option()
+	fast := limiter.Limits{AppKey: "a", App: limiter.Limit{PerSecond: 20}, Margin: quota.MarginDefault}
+	short := limiter.Limits{AppKey: "b", App: limiter.Limit{PerSecond: 50, PerDay: 15}, Margin: quota.MarginDefault}
+	p := &platform{t: t, members: []*member{{name: "a"}, {name: "b"}}}
+	const calls = 60
+	var wg sync.WaitGroup
+	for range 2 {
+		d, err := quota.Open(t.Context(), quota.Config{
+			Accounts: []quota.AccountConfig{{Name: "a", Limits: fast}, {Name: "b", Limits: short}}, Redis: &redis,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		for range calls / 2 {
+			wg.Go(func() {
+				if err := p.call(t.Context(), d, search); err != nil {
+					t.Errorf("a call was lost: %v", err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	a, b := p.members[0].arrivals, p.members[1].arrivals
+	if len(b) > 15 || len(a)+len(b) != calls {
+		t.Errorf("%d and %d calls, want %d in all and at most 15 of the second", len(a), len(b), calls)
+	}
+	// Slots are 1/20 s apart; a busy machine may commit some of them late.
+	if took, least := a[len(a)-1].Sub(a[0]), time.Duration(len(a)-1)*time.Second/20*9/10; took < least {
+		t.Errorf("%d calls took %v, which is more than 20 a second", len(a), took)
+	}
+}

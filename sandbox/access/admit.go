@@ -32,16 +32,16 @@ func (g *Control) Admit(key, api string, arrived time.Time) (v Verdict, wait tim
 	apiLimit := g.limits.APIPerSecond[api]
 	left, paid := a.packages[api]
 	switch {
-	case g.limits.PerSecond > 0 && !a.rate.fits(arrived, g.limits.PerSecond):
+	case a.perSecond > 0 && !a.rate.fits(arrived, a.perSecond):
 		return TooFast, span
 	case apiLimit > 0 && !perAPI.fits(arrived, apiLimit):
 		return APITooFast, span
-	case g.limits.PerDay > 0 && a.dayCalls >= g.limits.PerDay:
+	case a.perDay > 0 && a.dayCalls >= a.perDay:
 		return DayUsedUp, untilMidnight(arrived)
 	case paid && left <= 0:
 		return PackageUsedUp, 0
 	}
-	if g.limits.PerSecond > 0 {
+	if a.perSecond > 0 {
 		a.rate.add(arrived)
 	}
 	if apiLimit > 0 {

@@ -6,6 +6,7 @@
 package access
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,6 +29,8 @@ type App struct {
 	RedirectHosts []string
 	// SingleUser is the mode in which calls carry no token. If one is sent, it is checked.
 	SingleUser bool
+	// PerSecond and PerDay are the app's own limits in place of those of [Limits]; 0 is no limit of its own.
+	PerSecond, PerDay int
 	// NeedSession makes every TOP method require a session. The tutorial's client never sends one.
 	NeedSession bool
 }
@@ -77,6 +80,9 @@ type account struct {
 	singleUser  bool
 	needSession bool
 
+	// perSecond and perDay are the limits of the app; 0 is no limit.
+	perSecond, perDay int
+
 	rate     window
 	apiRate  map[string]*window
 	packages map[string]int
@@ -96,6 +102,9 @@ func New(apps []App, limits Limits) (*Control, error) {
 	for _, app := range apps {
 		if app.Key == "" || app.Secret == "" {
 			return nil, errors.New("access: an app needs a key and a secret")
+		}
+		if app.PerSecond < 0 || app.PerDay < 0 {
+			return nil, fmt.Errorf("access: a limit of app key %q is negative", app.Key)
 		}
 		if _, twice := g.apps[app.Key]; twice {
 			return nil, fmt.Errorf("access: app key %q is registered twice", app.Key)
@@ -127,6 +136,8 @@ func newAccount(app App, limits Limits) *account {
 		redirects:   app.RedirectHosts,
 		singleUser:  app.SingleUser,
 		needSession: app.NeedSession,
+		perSecond:   cmp.Or(app.PerSecond, limits.PerSecond),
+		perDay:      cmp.Or(app.PerDay, limits.PerDay),
 		apiRate:     make(map[string]*window),
 		packages:    maps.Clone(limits.Packages),
 	}
