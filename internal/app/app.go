@@ -25,6 +25,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
@@ -66,6 +67,8 @@ type App struct {
 	watches *engine.Engine
 
 	place place
+	// keys are the callers' keys; nil without keys.
+	keys *callers.Keyring
 	// sharedTokens is the store of access tokens that replicas share; nil if they do not.
 	sharedTokens *oauth.Store
 

@@ -42,7 +42,7 @@ func (a *App) openKeys() (*callers.Keyring, error) {
 	if !s.Known() {
 		return nil, nil
 	}
-	keys, err := callers.Open(callers.Options{Path: s.KeysFile, Text: string(s.Keys), Log: a.log, Metrics: a.registry})
+	keys, err := callers.Open(callers.Options{Path: s.KeysFile, Text: string(s.Keys), Account: a.knownAccount(), Log: a.log, Metrics: a.registry})
 	if err != nil {
 		setting := "api-keys"
 		if s.KeysFile != "" {
@@ -50,6 +50,7 @@ func (a *App) openKeys() (*callers.Keyring, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
 	}
+	a.keys = keys
 	if s.KeysFile != "" {
 		a.onReload(keys.Reload)
 	}
@@ -58,4 +59,24 @@ func (a *App) openKeys() (*callers.Keyring, error) {
 		return nil
 	})
 	return keys, nil
+}
+
+// knownAccount reports whether the setting accounts has a name; nil without that setting: then pins mean nothing, and a keys
+// file can be tried in the sandbox.
+func (a *App) knownAccount() func(string) bool {
+	if a.settings.Account.Accounts == "" {
+		return nil
+	}
+	return func(name string) bool {
+		_, err := a.options.Settings.Find(name)
+		return err == nil
+	}
+}
+
+// accountsOf are the accounts that a caller's upstream calls may go through; empty for all.
+func (a *App) accountsOf(caller string) string {
+	if a.keys == nil {
+		return ""
+	}
+	return a.keys.AccountsOf(caller)
 }

@@ -2,15 +2,21 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
 const keywordAPI = "com.alibaba.fenxiao.crossborder:product.search.keywordQuery"
@@ -101,5 +107,42 @@ func TestAServiceWithTwoAccounts(t *testing.T) {
 	log := r.log.String()
 	if !strings.Contains(log, "an account is passed over") || !strings.Contains(log, "account=b") || strings.Contains(log, "CANARY") {
 		t.Errorf("the log says:\n%s", log)
+	}
+}
+
+// TestAPinnedCallerUsesItsAccount: the calls of a caller, and none of the other account; a pin to an account that is not
+// there is refused at start.
+func TestAPinnedCallerUsesItsAccount(t *testing.T) {
+	sandbox, env := twoAccounts(t)
+	key, entry := callers.Mint(callers.Entry{Name: "shop", Accounts: "b"})
+	r := start(t, settings(t, env, "--ops-addr=127.0.0.1:0", "--api-keys="+entry.YAML()), false)
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-api-key", key.Reveal())
+	for i := range 6 {
+		q := &zhaohuov1.KeywordSearchRequest{Keyword: fmt.Sprint("茶杯 ", i)}
+		if _, err := zhaohuov1.NewSearchServiceClient(outside(t, r.App)).KeywordSearch(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if stats := sandbox.handler.Stats(); stats.BusiestSecond["key-a"] != 0 || stats.Arrivals != 6 {
+		t.Errorf("%d calls, in the busiest seconds %v", stats.Arrivals, stats.BusiestSecond)
+	}
+	sandbox.handler.RevokeToken("key-b", "CANARY-token-b")
+	_, err := zhaohuov1.NewSearchServiceClient(outside(t, r.App)).KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "台灯"})
+	if status.Code(err) != codes.FailedPrecondition {
+		t.Errorf("without its account the caller got %v", err)
+	}
+	_, body := getOps(t, r.App, "/metrics")
+	for _, want := range []string{`zhaohuo_account_calls_total{account="b"} 7`, `zhaohuo_account_passed_over{account="b",api="",reason="UPSTREAM_TOKEN_INVALID"} 1`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+	_, stranger := callers.Mint(callers.Entry{Name: "shop", Accounts: "c"})
+	_, err = New(t.Context(), Options{Settings: settings(t, env, "--api-keys="+stranger.YAML()), LogTo: io.Discard, Goods: sharedGoods(t)})
+	if err == nil || !strings.Contains(err.Error(), "shop is pinned to the account c") {
+		t.Errorf("%v", err)
 	}
 }

@@ -93,6 +93,8 @@ type quotaMetrics struct {
 	limited  *prometheus.CounterVec
 	lost     prometheus.Gauge
 	margin   prometheus.Gauge
+	spent    *prometheus.CounterVec
+	passed   *prometheus.GaugeVec
 }
 
 var _ quota.Observer = (*quotaMetrics)(nil)
@@ -118,8 +120,15 @@ func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
 		margin: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "zhaohuo_quota_margin", Help: "Part of the rate that is left unused: quota-margin, and what was learned from throttles since.",
 		}),
+		// The names of accounts are those of the settings.
+		spent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_account_calls_total", Help: "Attempts that left, by account of the setting accounts.",
+		}, []string{"account"}),
+		passed: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "zhaohuo_account_passed_over", Help: "1 while an account is passed over, by account, API (empty for all) and reason; absent otherwise.",
+		}, []string{"account", "api", "reason"}),
 	}
-	return m, register(r, m.waited, m.refused, m.departed, m.limited, m.lost, m.margin)
+	return m, register(r, m.spent, m.passed, m.waited, m.refused, m.departed, m.limited, m.lost, m.margin)
 }
 
 // Granted implements [quota.Observer].
@@ -134,6 +143,21 @@ func (m *quotaMetrics) Refused(ask upstream.PermitRequest, kind fault.Kind) {
 
 // Departed implements [quota.Observer].
 func (m *quotaMetrics) Committed(api string) { m.departed.WithLabelValues(api).Inc() }
+
+// Spent implements [quota.Observer].
+func (m *quotaMetrics) Spent(account string) {
+	if account != "" {
+		m.spent.WithLabelValues(account).Inc()
+	}
+}
+
+// PassedOver implements [quota.Observer].
+func (m *quotaMetrics) PassedOver(account, api string, kind fault.Kind, over bool) {
+	m.passed.DeletePartialMatch(prometheus.Labels{"account": account, "api": api})
+	if over {
+		m.passed.WithLabelValues(account, api, kind.String()).Set(1)
+	}
+}
 
 // Limited implements [quota.Observer].
 func (m *quotaMetrics) Limited(api string, _ limiter.Scope, _ limiter.Result) {

@@ -143,8 +143,8 @@ func newIssuer(s *config.Loaded, account config.PoolAccount, sender *http.Client
 // Authorization is what an operator needs to authorize an App Key.
 type Authorization struct {
 	Account config.PoolAccount
-	Issuer *oauth.Issuer
-	Store  *oauth.Store
+	Issuer  *oauth.Issuer
+	Store   *oauth.Store
 	// Mode is the service's source of access tokens.
 	Mode func(context.Context) string
 	// Close ends its connections.

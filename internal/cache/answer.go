@@ -271,7 +271,9 @@ func (c *Cache) refresh(ctx context.Context, q question, old *stored) {
 		<-c.refreshing
 		return
 	}
-	base := upstream.WithDemand(context.WithoutCancel(ctx), upstream.Demand{Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight})
+	base := upstream.WithDemand(context.WithoutCancel(ctx), upstream.Demand{
+		Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight, Accounts: asker.Accounts,
+	})
 	started := c.workers.start(func(closing context.Context) {
 		defer func() { <-c.refreshing }()
 		ctx, cancel := context.WithTimeout(base, c.config.RefreshTimeout)

@@ -146,7 +146,7 @@ var chineseHelp = map[string]string{
 	"Timeout for the user.":        "用户可用的最长时间。",
 	"Settings file. It may name the server, and has the settings for --addr none.": "配置文件，其中可指定服务器；也用于在本命令内直接查询。",
 	"Settings file, for a diagnosis from this process.":                            "配置文件，用于从本进程检查。",
-	"Account of the setting accounts. Unset: the first one.": "设置 accounts 中的账号。未给出：第一个账号。",
+	"Account of the setting accounts. Unset: the first one.":                       "设置 accounts 中的账号。未给出：第一个账号。",
 	"Settings file: App Key, App Secret, data directory and addresses.":            "配置文件：App Key、App Secret、数据目录和地址。",
 	"gRPC address of the server; the default port is 9090. none: run the request in this process. Unset: the server of ZHAOHUO_GRPC_ADDR or the settings file; otherwise a local server if there is one, else this process.": "服务器的 gRPC 地址，端口默认 9090。none：在本命令内直接查询。未给出：使用 ZHAOHUO_GRPC_ADDR 或配置文件指定的服务器；都没有时，使用本机服务器，否则在本命令内查询。",
 	"gRPC address of the server that runs the diagnosis. Unset: this process, with the settings of its environment.":                                                                                                         "从哪台服务器检查（gRPC 地址）。未给出：从本进程检查，使用其环境的设置。",

@@ -305,7 +305,8 @@ func notServed(api string) error {
 	return fault.New(fault.UpstreamPermissionDenied, "no account of the settings may call %s", api).WithSubject(api)
 }
 
-// named reports whether a list of names joined by commas has a name. An empty list has every name.
+// named reports whether a list of names joined by commas has a name. An empty list has every name, and the only account, which
+// has no name, is in every list.
 func named(list, name string) bool {
-	return list == "" || slices.Contains(strings.Split(list, ","), name)
+	return list == "" || name == "" || slices.Contains(strings.Split(list, ","), name)
 }

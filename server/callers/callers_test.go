@@ -61,7 +61,7 @@ func TestParse(t *testing.T) {
 		"half a hash":        {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
 		"no hash":            {"- name: shop\n", nil, "line 1: sha256 is missing"},
 		"no name":            {"- sha256: " + a, nil, "line 1: name is missing"},
-		"unknown field":      {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires, rate and admin"},
+		"unknown field":      {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires, rate, admin and accounts"},
 		"field twice":        {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
 		"field is a list":    {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
 		"an address":         {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
@@ -72,11 +72,17 @@ func TestParse(t *testing.T) {
 		"rate below 0":       {"- name: shop\n  rate: -1\n", nil, "line 2: rate must be over 0 and at most 1e+06"},
 		"a date":             {"- name: shop\n  expires: 2027-01-31\n", nil, "line 2: expires must be a time such as 2027-01-31T00:00:00+08:00"},
 		"twice the key":      {"- {name: shop, sha256: " + a + "}\n- {name: cron, sha256: " + a + "}", nil, "line 2: is a key that is there already"},
-		"two weights":        {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate or admin than another key of the same name: they are one caller"},
-		"two rates":          {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate or admin than another key of the same name: they are one caller"},
-		"half an operator":   {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate or admin than another key of the same name: they are one caller"},
+		"two weights":        {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
+		"two rates":          {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
+		"half an operator":   {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
 		"admin of sorts":     {"- name: shop\n  admin: yes\n", nil, "line 2: admin must be true or false"},
 		"no operator":        {"- {name: shop, sha256: " + a + ", admin: false}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
+		"accounts":           {"- {name: shop, sha256: " + a + ", accounts: [second, main]}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Accounts: "main,second"}}, ""},
+		"no account":         {"- name: shop\n  accounts: []\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
+		"account of sorts":   {"- name: shop\n  accounts: main\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
+		"name of sorts":      {"- name: shop\n  accounts: ['CANARY 1']\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
+		"accounts twice":     {"- name: shop\n  accounts: [a]\n  accounts: [a]\n", nil, "line 3: accounts is there twice"},
+		"two pins":           {"- {name: shop, sha256: " + a + ", accounts: [a]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
 		"an alias":           {"- &x {name: shop, sha256: " + a + "}\n- *x", nil, "line 2: must be a key with name and sha256"},
 		"a name that is not": {"- name: ''\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
 	} {
@@ -123,6 +129,9 @@ func TestMintedKeysMatchTheirEntries(t *testing.T) {
 			Name:   rapid.StringMatching(`[A-Za-z][A-Za-z0-9_-]{3,62}`).Draw(t, "name"),
 			Weight: rapid.Float64Range(0.001, 1000).Draw(t, "weight"),
 			Rate:   rapid.Float64Range(0, 1000).Draw(t, "rate"),
+		}
+		if rapid.Bool().Draw(t, "pinned") {
+			want.Accounts = "main,second"
 		}
 		if rapid.Bool().Draw(t, "expires") {
 			want.Expires = time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "at"), 0).UTC()

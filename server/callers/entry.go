@@ -13,6 +13,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,9 @@ type Entry struct {
 	Rate float64
 	// Admin is true if the caller may use the operators' RPCs.
 	Admin bool
+	// Accounts are the names of the accounts at 1688 that the caller's upstream calls may go through, sorted and joined by
+	// commas; empty for all.
+	Accounts string
 }
 
 const (
@@ -130,9 +134,15 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 		read, known := fields[field.Value]
 		switch {
 		case !known:
-			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires, rate and admin", field.Line)
+			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires, rate, admin and accounts", field.Line)
 		case seen[field.Value]:
 			return entry, fmt.Errorf("line %d: %s is there twice", field.Line, field.Value)
+		case field.Value == "accounts":
+			seen[field.Value] = true
+			if err := readAccounts(&entry, value); err != nil {
+				return entry, fmt.Errorf("line %d: %w", value.Line, err)
+			}
+			continue
 		case value.Kind != yaml.ScalarNode:
 			return entry, fmt.Errorf("line %d: %s must be a plain value", value.Line, field.Value)
 		}
@@ -179,6 +189,7 @@ var fields = map[string]func(*Entry, string) error{
 		e.Rate = number(text)
 		return CheckRate(e.Rate)
 	},
+	"accounts": nil, // A list: see readAccounts.
 	"admin": func(e *Entry, text string) error {
 		e.Admin = text == "true"
 		if !e.Admin && text != "false" {
@@ -186,6 +197,24 @@ var fields = map[string]func(*Entry, string) error{
 		}
 		return nil
 	},
+}
+
+// readAccounts reads the list of accounts.
+func readAccounts(e *Entry, n *yaml.Node) error {
+	wrong := errors.New("accounts must be a list of names of accounts, such as [main, second]")
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return wrong
+	}
+	var all []string
+	for _, item := range n.Content {
+		if item.Kind != yaml.ScalarNode || !nameForm.MatchString(item.Value) {
+			return wrong
+		}
+		all = append(all, item.Value)
+	}
+	slices.Sort(all)
+	e.Accounts = strings.Join(slices.Compact(all), ",")
+	return nil
 }
 
 // number parses a number; NaN for anything else.
@@ -203,8 +232,8 @@ func fits(entries []Entry, entry Entry) error {
 		if e.Hash == entry.Hash {
 			return errors.New("is a key that is there already")
 		}
-		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate || e.Admin != entry.Admin) {
-			return errors.New("has another weight, rate or admin than another key of the same name: they are one caller")
+		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate || e.Admin != entry.Admin || e.Accounts != entry.Accounts) {
+			return errors.New("has another weight, rate, admin or accounts than another key of the same name: they are one caller")
 		}
 	}
 	return nil

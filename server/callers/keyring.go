@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,9 @@ type Options struct {
 	Text string
 	// Log receives reloads and errors of the file; nil for none.
 	Log *slog.Logger
+	// Account reports whether an account of this name is there; nil if entries may name any. An entry that names another one
+	// is an error, as one that cannot be read is.
+	Account func(name string) bool
 	// Metrics gets a gauge for an invalid file; nil for none.
 	Metrics prometheus.Registerer
 }
@@ -54,7 +58,7 @@ func Open(o Options) (*Keyring, error) {
 			return nil, err
 		}
 	}
-	entries, err := Parse(text)
+	entries, err := o.parse(text)
 	if err != nil && k.path != "" {
 		err = fmt.Errorf("%s: %w", k.path, err)
 	}
@@ -77,7 +81,7 @@ func Open(o Options) (*Keyring, error) {
 			return [][]byte{text}, err
 		},
 		Apply: func(files [][]byte) error {
-			entries, err := Parse(files[0])
+			entries, err := o.parse(files[0])
 			if err == nil {
 				k.entries.Store(&entries)
 			}
@@ -93,6 +97,32 @@ func Open(o Options) (*Keyring, error) {
 		},
 	}, [][]byte{text})
 	return k, nil
+}
+
+// parse reads entries and checks their accounts.
+func (o Options) parse(text []byte) ([]Entry, error) {
+	entries, err := Parse(text)
+	if err != nil || o.Account == nil {
+		return entries, err
+	}
+	for _, e := range entries {
+		for name := range strings.SplitSeq(e.Accounts, ",") {
+			if e.Accounts != "" && !o.Account(name) {
+				return nil, fmt.Errorf("%s is pinned to the account %s, which the setting accounts does not have", e.Name, name)
+			}
+		}
+	}
+	return entries, nil
+}
+
+// AccountsOf are the accounts of a caller, as [Entry.Accounts]; empty for a caller that has no key.
+func (k *Keyring) AccountsOf(name string) string {
+	for _, e := range *k.entries.Load() {
+		if e.Name == name {
+			return e.Accounts
+		}
+	}
+	return ""
 }
 
 // Close stops watching the file. The keys stay valid.

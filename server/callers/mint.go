@@ -38,6 +38,9 @@ func (e Entry) YAML() string {
 	if e.Rate != 0 {
 		fmt.Fprintf(&b, "  rate: %s\n", decimal(e.Rate))
 	}
+	if e.Accounts != "" {
+		fmt.Fprintf(&b, "  accounts: [%s]\n", strings.ReplaceAll(e.Accounts, ",", ", "))
+	}
 	if e.Admin {
 		b.WriteString("  admin: true\n")
 	}

@@ -40,7 +40,7 @@ func newAuthentication(keys Keys) link {
 				return nil, err
 			}
 			c := callerOf(ctx)
-			c.name, c.weight, c.rate, c.admin = entry.Name, entry.Weight, entry.Rate, entry.Admin
+			c.name, c.weight, c.rate, c.admin, c.accounts = entry.Name, entry.Weight, entry.Rate, entry.Admin, entry.Accounts
 		}
 		return without(ctx, AuthorizationHeader, APIKeyHeader), nil
 	}

@@ -40,7 +40,7 @@ func (r ring) Find(key secret.Text) (callers.Entry, error) {
 const shopKey, cronKey = "zhk_CANARY-shop", "zhk_CANARY-cron"
 
 func keys() ring {
-	return ring{shopKey: {Name: "shop", Weight: 3}, cronKey: {Name: "cron", Weight: 1, Rate: 2}}
+	return ring{shopKey: {Name: "shop", Weight: 3, Accounts: "main,second"}, cronKey: {Name: "cron", Weight: 1, Rate: 2}}
 }
 
 // seen is what a handler knows about its caller.
@@ -73,7 +73,7 @@ func watched(to *seen) *service {
 func TestAuthentication(t *testing.T) {
 	var got seen
 	r := start(t, interceptor.Config{Keys: keys()}, watched(&got))
-	shop := seen{Name: "shop", Address: "127.0.0.1", Demand: upstream.Demand{Caller: "shop", Weight: 3}}
+	shop := seen{Name: "shop", Address: "127.0.0.1", Demand: upstream.Demand{Caller: "shop", Weight: 3, Accounts: "main,second"}}
 	const none = "an API key is wanted: authorization: Bearer KEY, or x-api-key: KEY"
 	for name, test := range map[string]struct {
 		metadata []string

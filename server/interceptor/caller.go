@@ -34,6 +34,8 @@ type caller struct {
 	rate float64
 	// admin is true for an operator's key.
 	admin bool
+	// accounts are those that the key's upstream calls may go through; empty for all.
+	accounts string
 }
 
 // id is who requests and permits are counted for. No name is an address.

@@ -84,7 +84,7 @@ func newDemand() link {
 			return nil, err
 		}
 		c := callerOf(ctx)
-		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight, Bounded: bounded}
+		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight, Bounded: bounded, Accounts: c.accounts}
 		ctx = share.WithCaller(upstream.WithDemand(ctx, demand.Lowered(wanted)), c.id())
 		if bounded {
 			ctx = upstream.WithAllowance(ctx, calls)
