@@ -78,6 +78,16 @@ func (d *demanding) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRe
 	return &zhaohuov1.ListRelatedProductsResponse{}, nil
 }
 
+func (d *demanding) FindCategories(ctx context.Context, _ *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.FindCategoriesResponse{}, nil
+}
+
+func (d *demanding) GetCategory(ctx context.Context, _ *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.GetCategoryResponse{}, nil
+}
+
 // everything answers everything that the services ask.
 type everything interface {
 	upstream.Searcher
@@ -95,6 +105,7 @@ func serve(t *testing.T, d everything) *grpc.ClientConn {
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
 	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopOffers(), window, kept))
 	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopOffers(), window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
+	zhaohuov1.RegisterCategoryServiceServer(chain.Registrar(rpcs), server.NewCategory(d, aopOffers()))
 	zhaohuov1.RegisterComboServiceServer(chain.Registrar(rpcs), server.NewCombo(server.ComboParts{
 		Searcher: d, Products: d, Offered: aopOffers(), Limits: window, Photos: kept, PhotoCalls: 1,
 	}))
@@ -167,6 +178,14 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 		},
 		"GetProduct": func(ctx context.Context) error {
 			_, err := product.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "1"})
+			return err
+		},
+		"FindCategories": func(ctx context.Context) error {
+			_, err := zhaohuov1.NewCategoryServiceClient(conn).FindCategories(ctx, &zhaohuov1.FindCategoriesRequest{Name: "a"})
+			return err
+		},
+		"GetCategory": func(ctx context.Context) error {
+			_, err := zhaohuov1.NewCategoryServiceClient(conn).GetCategory(ctx, &zhaohuov1.GetCategoryRequest{Id: "1"})
 			return err
 		},
 		"BatchGetProducts": func(ctx context.Context) error {

@@ -32,6 +32,8 @@ var window = upstream.Limits{PageSizeMax: 50, Window: 2000}
 
 // shop is an upstream.Products that records the questions. get answers GetProduct; nil answers with the id only.
 type shop struct {
+	upstream.Products
+
 	get func(id string) (*zhaohuov1.GetProductResponse, error)
 	err error
 

@@ -59,6 +59,29 @@ func (c *Client) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelat
 	return answer, nil
 }
 
+// FindCategories implements [Products].
+func (c *Client) FindCategories(ctx context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.FindCategories, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// GetCategory implements [Products].
+func (c *Client) GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.GetCategory, q)
+	if f, ok := fault.As(err); ok && f.Kind == fault.CategoryNotFound {
+		return nil, f.WithSubject(q.GetId())
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
 // ofProduct makes the product the subject of a ProductNotFound fault, which otherwise is the API.
 func ofProduct(err error, id string) error {
 	if f, ok := fault.As(err); ok && f.Kind == fault.ProductNotFound {

@@ -21,7 +21,7 @@ type answerWithMeta interface {
 	GetMeta() *zhaohuov1.AnswerMeta
 }
 
-// everyProductQuestion has a call of each of the five operations, about product 7.
+// everyProductQuestion has a call of each operation, about product or category 7.
 func everyProductQuestion(t *testing.T, c *upstream.Client) map[string]func() (answerWithMeta, error) {
 	t.Helper()
 	ctx := t.Context()
@@ -39,6 +39,10 @@ func everyProductQuestion(t *testing.T, c *upstream.Client) map[string]func() (a
 		"ListRelatedProducts": func() (answerWithMeta, error) {
 			return c.ListRelatedProducts(ctx, &zhaohuov1.ListRelatedProductsRequest{Id: "7"})
 		},
+		"FindCategories": func() (answerWithMeta, error) {
+			return c.FindCategories(ctx, &zhaohuov1.FindCategoriesRequest{Name: "n"})
+		},
+		"GetCategory": func() (answerWithMeta, error) { return c.GetCategory(ctx, &zhaohuov1.GetCategoryRequest{Id: "7"}) },
 	}
 }
 
@@ -48,6 +52,7 @@ func TestProductAnswersHaveMeta(t *testing.T) {
 			"queryProductDetail":   `{"offerId":7}`,
 			"querySellerOfferList": `{"totalRecords":0,"currentPage":1,"pageSize":20,"data":[]}`,
 			"keywordSNQuery":       `[]`, "topKeyword": `[]`, "recommend": `[]`,
+			"getByKeyword": `[]`, "getById": `{"categoryId":7}`,
 		}
 		for name, answer := range answers {
 			if strings.Contains(r.URL.Path, "."+name+"/") {
@@ -84,12 +89,28 @@ func TestProductsNotFound(t *testing.T) {
 			"ListSellerProducts": aop.DefaultMethods().ListSellerProducts.String(),
 			"ListSearchFacets":   aop.DefaultMethods().ListSearchFacets.String(),
 			"ListTopKeywords":    aop.DefaultMethods().ListTopKeywords.String(),
+			"FindCategories":     aop.DefaultMethods().FindCategories.String(),
+			"GetCategory":        aop.DefaultMethods().GetCategory.String(),
 		}[name]
 		_, err := ask()
 		f, ok := fault.As(err)
 		if !ok || f.Kind != fault.ProductNotFound || f.Subject != want || fault.CallsOf(f) != 1 {
 			t.Errorf("%s: got %v about %q, want product not found about %q", name, err, f.Subject, want)
 		}
+	}
+}
+
+// The subject of CategoryNotFound is the category.
+func TestCategoryNotFound(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"result":{"success":false,"code":"500","message":"类目不存在"}}`) // The client may have left already.
+	})
+	o.Dialect = aop.New(aop.Config{BaseURL: o.Dialect.Wire.(plainWire).url})
+	client := upstream.New(o)
+	defer client.Close()
+	_, err := client.GetCategory(t.Context(), &zhaohuov1.GetCategoryRequest{Id: "7"})
+	if f, ok := fault.As(err); !ok || f.Kind != fault.CategoryNotFound || f.Subject != "7" || fault.CallsOf(f) != 1 {
+		t.Errorf("got %v, want category 7 not found", err)
 	}
 }
 

@@ -22,7 +22,7 @@ func (d *Dialect) Reading() string {
 	for _, answer := range []proto.Message{
 		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.ImageSearchResponse{}, &zhaohuov1.GetProductResponse{},
 		&zhaohuov1.ListSellerProductsResponse{}, &zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{},
-		&zhaohuov1.ListRelatedProductsResponse{},
+		&zhaohuov1.ListRelatedProductsResponse{}, &zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{},
 	} {
 		w.message(answer.ProtoReflect().Descriptor())
 	}

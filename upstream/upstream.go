@@ -34,6 +34,8 @@ type Products interface {
 	ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error)
 	ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error)
 	ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error)
+	FindCategories(ctx context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error)
+	GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error)
 }
 
 // Call is one upstream API call, before it is signed. It is signed anew for each attempt.
@@ -100,6 +102,8 @@ type Dialect struct {
 	ListSearchFacets    Operation[*zhaohuov1.ListSearchFacetsRequest, *zhaohuov1.ListSearchFacetsResponse]
 	ListTopKeywords     Operation[*zhaohuov1.ListTopKeywordsRequest, *zhaohuov1.ListTopKeywordsResponse]
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
+	FindCategories      Operation[*zhaohuov1.FindCategoriesRequest, *zhaohuov1.FindCategoriesResponse]
+	GetCategory         Operation[*zhaohuov1.GetCategoryRequest, *zhaohuov1.GetCategoryResponse]
 
 	Examination Examination
 	// Reads are the names of members that the decoders read, in order of preference: see [Dialect.Reading].

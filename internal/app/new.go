@@ -152,6 +152,7 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	services, offered := chain.Registrar(a.grpc), capability.NewTable(p.dialect.Capabilities)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(p.cached, offered, p.limits, p.photos))
 	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(p.cached, offered, p.limits, a.source()))
+	zhaohuov1.RegisterCategoryServiceServer(services, server.NewCategory(p.cached, offered))
 	combos, err := a.newCombo(p.dialect, offered, p.cached, p.limits, p.photos)
 	if err != nil {
 		return err

@@ -116,6 +116,8 @@ func newDialect(s *config.Settings, address string, limits upstream.Limits, sand
 		{p.AOPFacetsAPI, &c.Methods.ListSearchFacets},
 		{p.AOPTopKeywordsAPI, &c.Methods.ListTopKeywords},
 		{p.AOPRelatedAPI, &c.Methods.ListRelatedProducts},
+		{p.AOPCategoriesAPI, &c.Methods.FindCategories},
+		{p.AOPCategoryAPI, &c.Methods.GetCategory},
 	} {
 		var err error
 		if *api.to, err = aop.ParseMethod(api.id); err != nil {

@@ -183,6 +183,16 @@ func (c *Cache) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelate
 	return answer(ctx, c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, subject{}, q, withoutPhoto(c.next.ListRelatedProducts))
 }
 
+// FindCategories implements [upstream.Products].
+func (c *Cache) FindCategories(ctx context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error) {
+	return answer(ctx, c, form{kind: FindCategories}, subject{}, q, withoutPhoto(c.next.FindCategories))
+}
+
+// GetCategory implements [upstream.Products].
+func (c *Cache) GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
+	return answer(ctx, c, form{kind: GetCategory}, subject{}, q, withoutPhoto(c.next.GetCategory))
+}
+
 // Flush waits until all earlier answers are stored, or have failed to be.
 func (c *Cache) Flush(ctx context.Context) error {
 	if c.writer == nil {

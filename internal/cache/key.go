@@ -147,7 +147,7 @@ func withDefaults(f form, m protoreflect.Message) ([]byte, error) {
 // canonicalize brings one field into its one form. Fields of the same name mean the same in every request.
 func canonicalize(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 	switch field.Name() {
-	case "keyword", "item_title", "auxiliary_text":
+	case "keyword", "item_title", "auxiliary_text", "name":
 		m.Set(field, protoreflect.ValueOfString(words(m.Get(field).String())))
 	case "price_min", "price_max":
 		if amount, ok := money.Parse(m.Get(field).String()); ok {

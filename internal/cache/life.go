@@ -21,12 +21,15 @@ const (
 	ListSearchFacets    Kind = "ListSearchFacets"
 	ListTopKeywords     Kind = "ListTopKeywords"
 	ListRelatedProducts Kind = "ListRelatedProducts"
+	FindCategories      Kind = "FindCategories"
+	GetCategory         Kind = "GetCategory"
 )
 
 // Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{
 		KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts,
+		FindCategories, GetCategory,
 	}
 }
 
@@ -59,6 +62,8 @@ func DefaultLife(kind Kind) Life {
 		return LifeOf(time.Hour)
 	case ListTopKeywords:
 		return LifeOf(6 * time.Hour)
+	case FindCategories, GetCategory:
+		return LifeOf(24 * time.Hour)
 	default:
 		return LifeOf(10 * time.Minute)
 	}

@@ -234,3 +234,13 @@ func (c *Cache) PrepareListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest) (enc
 func (c *Cache) PrepareListRelatedProducts(q *zhaohuov1.ListRelatedProductsRequest) (encoded.Question, error) {
 	return encodedQuestion(c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, q, c.next.ListRelatedProducts)
 }
+
+// PrepareFindCategories prepares a FindCategories.
+func (c *Cache) PrepareFindCategories(q *zhaohuov1.FindCategoriesRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: FindCategories}, q, c.next.FindCategories)
+}
+
+// PrepareGetCategory prepares a GetCategory.
+func (c *Cache) PrepareGetCategory(q *zhaohuov1.GetCategoryRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: GetCategory}, q, c.next.GetCategory)
+}

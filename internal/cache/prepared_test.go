@@ -94,6 +94,7 @@ func drawn(t *rapid.T) *anything {
 	for _, m := range []proto.Message{
 		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.ImageSearchResponse{}, &zhaohuov1.GetProductResponse{}, &zhaohuov1.ListSellerProductsResponse{},
 		&zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{}, &zhaohuov1.ListRelatedProductsResponse{},
+		&zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{},
 	} {
 		anyMessage(t, m.ProtoReflect(), 3)
 		a.answers[m.ProtoReflect().Descriptor().FullName()] = m
@@ -140,6 +141,14 @@ func (a *anything) ListTopKeywords(ctx context.Context, _ *zhaohuov1.ListTopKeyw
 
 func (a *anything) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	return say[*zhaohuov1.ListRelatedProductsResponse](ctx, a)
+}
+
+func (a *anything) FindCategories(ctx context.Context, _ *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error) {
+	return say[*zhaohuov1.FindCategoriesResponse](ctx, a)
+}
+
+func (a *anything) GetCategory(ctx context.Context, _ *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
+	return say[*zhaohuov1.GetCategoryResponse](ctx, a)
 }
 
 // ways are the two ways to one answer.
@@ -214,6 +223,22 @@ func bothWays(d, e *cache.Cache) map[string]ways {
 			},
 			func(s *durationpb.Duration) (encoded.Question, error) {
 				return e.PrepareListRelatedProducts(&zhaohuov1.ListRelatedProductsRequest{MaxStaleness: s})
+			},
+		},
+		string(cache.FindCategories): {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.FindCategories(ctx, &zhaohuov1.FindCategoriesRequest{Name: " 杯 ", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareFindCategories(&zhaohuov1.FindCategoriesRequest{Name: "杯", MaxStaleness: s})
+			},
+		},
+		string(cache.GetCategory): {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.GetCategory(ctx, &zhaohuov1.GetCategoryRequest{Id: "0", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareGetCategory(&zhaohuov1.GetCategoryRequest{Id: "0", MaxStaleness: s})
 			},
 		},
 	}

@@ -63,7 +63,7 @@ var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and se
 // chineseTitles are the columns of tables.
 var chineseTitles = map[string]string{
 	"BADGES": "标签", "BY QUANTITY": "阶梯价", "EVIDENCE": "图片依据", "CONFIRMED BY": "证实数", "DROPSHIPPING": "代发价", "FACET": "属性", "FACTORY": "工厂", "FIELD": "字段",
-	"FIELDS": "字段数", "FROM": "起", "GAP ABOVE": "上方空档", "GOODS": "商品数", "ID": "编号", "KEYWORD": "关键词", "BASIS": "价格依据", "LIKENESS": "相似度", "LOCATION": "地区",
+	"FIELDS": "字段数", "FROM": "起", "GAP ABOVE": "上方空档", "GOODS": "商品数", "ID": "编号", "KEYWORD": "关键词", "BASIS": "价格依据", "LEAF": "末级", "LEVEL": "层级", "PARENT": "上级", "LIKENESS": "相似度", "LOCATION": "地区",
 	"MOQ": "起订量", "NAME": "名称", "NOT COMPARABLE": "不可比原因", "NOT OFFERED": "不提供", "NOTE": "说明", "OF MEDIAN": "占中位价", "OFFERED": "提供",
 	"PRICE": "价格", "PROMOTION": "促销价", "CONVERTED": "折算价", "CONVERTED PROMOTION": "折算促销价", "PROPERTIES": "规格", "PROPERTY": "属性", "REPURCHASE": "复购率", "SEARCHED": "已搜索", "SHARE": "占比",
 	"SIDE": "方向", "SIZE": "尺寸", "SOLD": "销量", "STOCK": "库存", "SUPPLIER": "供应商", "TITLE": "标题", "TITLES": "标题数", "TO": "止", "TRANSLATED": "译名",
@@ -85,6 +85,8 @@ var chineseHelp = map[string]string{
 	"List a seller's goods.":                                                                                     "列出卖家的商品。",
 	"List the facets of a search, with ids for search --facet.":                                                  "列出可缩小搜索范围的属性，用于 search --facet。",
 	"List the top keywords of a category.":                                                                       "列出类目下买家最常搜索的词。",
+	"Find a category by its name, or show it by its id with those below it.":                                     "按名称查找类目，或按编号显示类目及其下级。",
+	"Name of the category, or its id. 0 shows the highest categories.":                                           "类目的名称或编号；0 显示最上级的类目。",
 	"List goods related to a product.":                                                                           "列出与商品相关的商品。",
 	"Search many keywords into a file. Rerun the command to resume.":                                             "搜索许多关键词并写入文件，中断后可继续。",
 	"Find who sells the same goods, confirmed by images.":                                                        "寻找同款货源，并用图片证实。",

@@ -59,6 +59,7 @@ type grammar struct {
 	Seller      sellerCommand      `cmd:"" help:"List a seller's goods."`
 	Facets      facetsCommand      `cmd:"" help:"List the facets of a search, with ids for search --facet."`
 	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List the top keywords of a category."`
+	Category    categoryCommand    `cmd:"" help:"Find a category by its name, or show it by its id with those below it."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
 	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file. Rerun the command to resume."`
 	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by images."`

@@ -25,6 +25,7 @@ import (
 // productServer is a server that gives every product request the same answer and records the question.
 type productServer struct {
 	zhaohuov1.UnimplementedProductServiceServer
+	zhaohuov1.UnimplementedCategoryServiceServer
 	answer proto.Message
 	err    error
 
@@ -64,6 +65,14 @@ func (s *productServer) ListRelatedProducts(_ context.Context, q *zhaohuov1.List
 	return answering[*zhaohuov1.ListRelatedProductsResponse](s, q)
 }
 
+func (s *productServer) FindCategories(_ context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error) {
+	return answering[*zhaohuov1.FindCategoriesResponse](s, q)
+}
+
+func (s *productServer) GetCategory(_ context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
+	return answering[*zhaohuov1.GetCategoryResponse](s, q)
+}
+
 func (s *productServer) serve(t *testing.T) string {
 	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
@@ -72,6 +81,7 @@ func (s *productServer) serve(t *testing.T) string {
 	}
 	server := grpc.NewServer()
 	zhaohuov1.RegisterProductServiceServer(server, s)
+	zhaohuov1.RegisterCategoryServiceServer(server, s)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(port) }()
 	t.Cleanup(func() {
@@ -332,6 +342,29 @@ func TestHints(t *testing.T) {
 			&zhaohuov1.ListTopKeywordsRequest{CategoryId: "70"},
 			[]string{"top-keywords", "70"},
 			"KEYWORD  TRANSLATED\n连衣裙   dress\nT恤\n2 keywords; source LIVE\n",
+		},
+		"categories by name": {
+			&zhaohuov1.FindCategoriesResponse{Meta: meta, Categories: []*zhaohuov1.Category{
+				{Id: "1520", Name: "杯壶", NameTranslated: proto.String("Cups"), Level: proto.Int32(2), ParentId: proto.String("15"), Leaf: proto.Bool(false)}, {Id: "7"},
+			}},
+			&zhaohuov1.FindCategoriesRequest{Name: "杯 壶", LanguageCode: "en"},
+			[]string{"category", "杯", "壶", "--language=en"},
+			"ID    NAME  TRANSLATED  LEVEL  PARENT  LEAF\n1520  杯壶  Cups        2      15      no\n7     -                 -      -       -\n2 categories; source LIVE\n",
+		},
+		"a category by id": {
+			&zhaohuov1.GetCategoryResponse{
+				Meta: meta, Category: &zhaohuov1.Category{Id: "15", Name: "日用", Leaf: proto.Bool(false)},
+				Children: []*zhaohuov1.Category{{Id: "1520", Name: "杯壶", ParentId: proto.String("15"), Leaf: proto.Bool(true)}},
+			},
+			&zhaohuov1.GetCategoryRequest{Id: "15"},
+			[]string{"category", "15"},
+			"ID    NAME    TRANSLATED  LEVEL  PARENT  LEAF\n15    日用                -      -       no\n1520    杯壶              -      15      yes\n2 categories; source LIVE\n",
+		},
+		"a category whose children are not known": {
+			&zhaohuov1.GetCategoryResponse{Meta: meta, Category: &zhaohuov1.Category{Id: "0"}, ChildrenUnknown: true},
+			&zhaohuov1.GetCategoryRequest{Id: "0"},
+			[]string{"category", "0"},
+			"ID  NAME  TRANSLATED  LEVEL  PARENT  LEAF\n0   -                 -      -       -\n1 category; source LIVE\n1688 did not say which categories are below this one\n",
 		},
 		"related": {
 			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Products: full.GetProducts()[1:2], Page: 2, NextPage: 3},

@@ -124,7 +124,7 @@ func find[V any](codes map[string]V, code string) (V, bool) {
 // refusalKinds are the kinds a refusal of the upstream can have.
 func refusalKinds() []fault.Kind {
 	return []fault.Kind{
-		fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten, fault.UpstreamArgumentRefused, fault.UpstreamRefused,
+		fault.ProductNotFound, fault.CategoryNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten, fault.UpstreamArgumentRefused, fault.UpstreamRefused,
 		fault.UpstreamCredentialsInvalid, fault.UpstreamTokenInvalid, fault.UpstreamPermissionDenied, fault.UpstreamIPNotAllowed,
 		fault.UpstreamAPIUnknown, fault.UpstreamClockSkew, fault.UpstreamThrottled, fault.UpstreamQuotaExhausted, fault.UpstreamUnavailable,
 		fault.UpstreamTimeout,

@@ -53,6 +53,8 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			AOPFacetsAPI:      "com.alibaba.fenxiao.crossborder:product.search.keywordSNQuery-1",
 			AOPTopKeywordsAPI: "com.alibaba.fenxiao.crossborder:product.search.topKeyword-1",
 			AOPRelatedAPI:     "com.alibaba.fenxiao.crossborder:product.related.recommend-1",
+			AOPCategoriesAPI:  "com.alibaba.fenxiao.crossborder:category.translation.getByKeyword-1",
+			AOPCategoryAPI:    "com.alibaba.fenxiao.crossborder:category.translation.getById-1",
 			TOPDetailMethod:   "alibaba.product.get", TOPDetailIDParam: "productID",
 			TOPSellerMethod: "alibaba.product.getSellerProductList", TOPSellerIDParam: "sellerOpenId",
 		},

@@ -10,6 +10,8 @@ type Products struct {
 	AOPFacetsAPI      string `name:"aop-facets-api" default:"com.alibaba.fenxiao.crossborder:product.search.keywordSNQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for the facets of a search."`
 	AOPTopKeywordsAPI string `name:"aop-top-keywords-api" default:"com.alibaba.fenxiao.crossborder:product.search.topKeyword-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for what is searched for most."`
 	AOPRelatedAPI     string `name:"aop-related-api" default:"com.alibaba.fenxiao.crossborder:product.related.recommend-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for related goods."`
+	AOPCategoriesAPI  string `name:"aop-categories-api" default:"com.alibaba.fenxiao.crossborder:category.translation.getByKeyword-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for categories by name."`
+	AOPCategoryAPI    string `name:"aop-category-api" default:"com.alibaba.fenxiao.crossborder:category.translation.getById-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a category by id."`
 	TOPDetailMethod   string `name:"top-detail-method" default:"alibaba.product.get" placeholder:"METHOD" help:"Method that top asks for a product in detail."`
 	TOPDetailIDParam  string `name:"top-detail-id-param" default:"productID" placeholder:"NAME" help:"Parameter of top-detail-method that names the product."`
 	TOPSellerMethod   string `name:"top-seller-method" default:"alibaba.product.getSellerProductList" placeholder:"METHOD" help:"Method that top asks for a seller's goods."`
@@ -25,6 +27,8 @@ func (l *Loaded) checkProducts() error {
 		{"aop-facets-api", p.AOPFacetsAPI},
 		{"aop-top-keywords-api", p.AOPTopKeywordsAPI},
 		{"aop-related-api", p.AOPRelatedAPI},
+		{"aop-categories-api", p.AOPCategoriesAPI},
+		{"aop-category-api", p.AOPCategoryAPI},
 	} {
 		if !aopAPIForm.MatchString(api.value) {
 			all = append(all, l.refuse(api.name, "must be namespace:name-version but is %q", api.value))

@@ -12,6 +12,8 @@ func TestProductNamesAreChecked(t *testing.T) {
 		"--aop-facets-api=a:b-c":      `--aop-facets-api: must be namespace:name-version but is "a:b-c"`,
 		"--aop-top-keywords-api=:b-1": `--aop-top-keywords-api: must be namespace:name-version but is ":b-1"`,
 		"--aop-related-api=a/b:c-1":   `--aop-related-api: must be namespace:name-version but is "a/b:c-1"`,
+		"--aop-categories-api=a:b":    `--aop-categories-api: must be namespace:name-version but is "a:b"`,
+		"--aop-category-api=x":        `--aop-category-api: must be namespace:name-version but is "x"`,
 		"--top-detail-method=a b":     `--top-detail-method: must be a method name but is "a b"`,
 		"--top-detail-id-param=a&b":   `--top-detail-id-param: must be a parameter name but is "a&b"`,
 		"--top-seller-method=a/b":     `--top-seller-method: must be a method name but is "a/b"`,

@@ -193,7 +193,7 @@ func accepted(outcome error) bool {
 		return true
 	}
 	kind := fault.KindOf(outcome)
-	return kind == fault.ProductNotFound || kind == fault.UpstreamArgumentRefused
+	return kind == fault.ProductNotFound || kind == fault.CategoryNotFound || kind == fault.UpstreamArgumentRefused
 }
 
 // report passes an attempt's outcome to the limiter, and refuses waiting calls as needed.

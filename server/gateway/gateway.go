@@ -176,6 +176,7 @@ func register(mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
 	return errors.Join(
 		named("SearchService", zhaohuov1.RegisterSearchServiceHandlerClient(ctx, mux, zhaohuov1.NewSearchServiceClient(conn))),
 		named("ProductService", zhaohuov1.RegisterProductServiceHandlerClient(ctx, mux, zhaohuov1.NewProductServiceClient(conn))),
+		named("CategoryService", zhaohuov1.RegisterCategoryServiceHandlerClient(ctx, mux, zhaohuov1.NewCategoryServiceClient(conn))),
 		named("ComboService", zhaohuov1.RegisterComboServiceHandlerClient(ctx, mux, zhaohuov1.NewComboServiceClient(conn))),
 		named("PriceWatchService", zhaohuov1.RegisterPriceWatchServiceHandlerClient(ctx, mux, zhaohuov1.NewPriceWatchServiceClient(conn))),
 		named("InfoService", zhaohuov1.RegisterInfoServiceHandlerClient(ctx, mux, zhaohuov1.NewInfoServiceClient(conn))),

@@ -41,6 +41,9 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.ProductService_ListTopKeywords_FullMethodName:     upstream.Interactive,
 	zhaohuov1.ProductService_ListRelatedProducts_FullMethodName: upstream.Interactive,
 
+	zhaohuov1.CategoryService_FindCategories_FullMethodName: upstream.Interactive,
+	zhaohuov1.CategoryService_GetCategory_FullMethodName:    upstream.Interactive,
+
 	// A combo makes many calls, but a person waits for its result.
 	zhaohuov1.ComboService_FindSource_FullMethodName:               upstream.Interactive,
 	zhaohuov1.ComboService_StreamFindSource_FullMethodName:         upstream.Interactive,

@@ -27,6 +27,7 @@ func TestStoredAnswersAreTheSame(t *testing.T) {
 		unary := slices.Contains([]string{
 			"SearchService/KeywordSearch", "ProductService/GetProduct", "ProductService/ListSellerProducts", "ProductService/ListSearchFacets",
 			"ProductService/ListTopKeywords", "ProductService/ListRelatedProducts",
+			"CategoryService/FindCategories", "CategoryService/GetCategory",
 		}, c.RPC)
 		if !unary || c.Fresh || c.Timeout != "" {
 			continue

@@ -22,6 +22,8 @@ func examples() map[protoreflect.Name]string {
 		"ListSearchFacets":    `{"keyword": "蓝牙耳机"}`,
 		"ListTopKeywords":     `{"categoryId": "152010"}`,
 		"ListRelatedProducts": `{"id": "767500314824", "pageSize": 5}`,
+		"FindCategories":      `{"name": "保温杯"}`,
+		"GetCategory":         `{"id": "1520"}`,
 		"FindSource":          `{"keyword": "保温杯", "maxUpstreamCalls": 4}`,
 		"ComparePrices":       `{"keyword": "保温杯", "quantity": "100", "maxUpstreamCalls": 2}`,
 

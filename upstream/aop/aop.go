@@ -58,6 +58,8 @@ type Methods struct {
 	KeywordSearch, UploadImage, ImageSearch Method
 
 	GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts Method
+
+	FindCategories, GetCategory Method
 }
 
 // DefaultMethods are the documented names (docs/PROTOCOL.md §4.1).
@@ -72,6 +74,9 @@ func DefaultMethods() Methods {
 		ListSearchFacets:    crossborder("product.search.keywordSNQuery"),
 		ListTopKeywords:     crossborder("product.search.topKeyword"),
 		ListRelatedProducts: crossborder("product.related.recommend"),
+
+		FindCategories: crossborder("category.translation.getByKeyword"),
+		GetCategory:    crossborder("category.translation.getById"),
 	}
 }
 
@@ -87,6 +92,9 @@ func (m Methods) withDefaults() Methods {
 		ListSearchFacets:    cmp.Or(m.ListSearchFacets, d.ListSearchFacets),
 		ListTopKeywords:     cmp.Or(m.ListTopKeywords, d.ListTopKeywords),
 		ListRelatedProducts: cmp.Or(m.ListRelatedProducts, d.ListRelatedProducts),
+
+		FindCategories: cmp.Or(m.FindCategories, d.FindCategories),
+		GetCategory:    cmp.Or(m.GetCategory, d.GetCategory),
 	}
 }
 
@@ -153,6 +161,14 @@ func New(c Config) *upstream.Dialect {
 		ListRelatedProducts: upstream.Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]{
 			Encode: d.encodeListRelatedProducts,
 			Decode: d.decodeListRelatedProducts,
+		},
+		FindCategories: upstream.Operation[*zhaohuov1.FindCategoriesRequest, *zhaohuov1.FindCategoriesResponse]{
+			Encode: d.encodeFindCategories,
+			Decode: d.decodeFindCategories,
+		},
+		GetCategory: upstream.Operation[*zhaohuov1.GetCategoryRequest, *zhaohuov1.GetCategoryResponse]{
+			Encode: d.encodeGetCategory,
+			Decode: d.decodeGetCategory,
 		},
 		Examination:  d.examination(),
 		Reads:        offer.Names(),

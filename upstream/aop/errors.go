@@ -42,6 +42,7 @@ var phrases = []Phrase{
 	{"不是精选货源商品", fault.ProductNotFound},
 	{"下架", fault.ProductNotFound},
 	{"商品不存在", fault.ProductNotFound},
+	{"类目不存在", fault.CategoryNotFound},
 	{"image not exist", fault.UpstreamImageForgotten},
 	{"图片不存在", fault.UpstreamImageForgotten},
 	{"handle image error", fault.UpstreamImageRefused},
@@ -64,6 +65,7 @@ var details = map[fault.Kind]string{
 	fault.UpstreamImageRefused:       "the upstream did not take the image",
 	fault.UpstreamImageForgotten:     "the upstream does not know the image's id, or no longer",
 	fault.ProductNotFound:            "the upstream does not have this product, or no longer",
+	fault.CategoryNotFound:           "the upstream does not have this category",
 	fault.UpstreamRefused:            "the upstream refused the call",
 }
 

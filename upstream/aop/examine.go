@@ -52,6 +52,8 @@ func (d dialect) examination() upstream.Examination {
 		{m.ListSearchFacets, decoding(d.decodeListSearchFacets, &zhaohuov1.ListSearchFacetsRequest{})},
 		{m.ListTopKeywords, decoding(d.decodeListTopKeywords, &zhaohuov1.ListTopKeywordsRequest{})},
 		{m.ListRelatedProducts, decoding(d.decodeListRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{})},
+		{m.FindCategories, decoding(d.decodeFindCategories, &zhaohuov1.FindCategoriesRequest{})},
+		{m.GetCategory, decoding(d.decodeGetCategory, &zhaohuov1.GetCategoryRequest{})},
 	} {
 		if seen[one.method] {
 			continue
@@ -113,7 +115,7 @@ func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, true
 	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted:
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true
-	case fault.UpstreamArgumentRefused, fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten,
+	case fault.UpstreamArgumentRefused, fault.ProductNotFound, fault.CategoryNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten,
 		fault.UpstreamRefused:
 		// Any server in between can answer with these words. Only the business behind the gateway writes into a result,
 		// and only the gateway has a code of its own for arguments.

@@ -5,6 +5,7 @@ import "slices"
 const (
 	searchService  = "zhaohuo.v1.SearchService/"
 	productService = "zhaohuo.v1.ProductService/"
+	categories     = "zhaohuo.v1.CategoryService/"
 	comboService   = "zhaohuo.v1.ComboService/"
 )
 
@@ -115,6 +116,14 @@ func products() []rpc {
 		{
 			name:    ListRelatedProducts,
 			request: asked(ListRelatedProducts, "", "id", "page", "page_size", "language_code", "include_raw", "max_staleness"),
+		},
+		{
+			name:    FindCategories,
+			request: asked(FindCategories, "", "name", "language_code", "max_staleness"),
+		},
+		{
+			name:    GetCategory,
+			request: asked(GetCategory, "", "id", "language_code", "max_staleness"),
 		},
 	}
 }

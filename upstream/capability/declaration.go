@@ -15,6 +15,8 @@ const (
 	ListSearchFacets    = productService + "ListSearchFacets"
 	ListTopKeywords     = productService + "ListTopKeywords"
 	ListRelatedProducts = productService + "ListRelatedProducts"
+	FindCategories      = categories + "FindCategories"
+	GetCategory         = categories + "GetCategory"
 )
 
 // Declaration is what one dialect says about itself.

@@ -109,6 +109,8 @@ func TestDeclaredOperationsAreImplemented(t *testing.T) {
 			capability.ListSearchFacets:    d.ListSearchFacets.Offered(),
 			capability.ListTopKeywords:     d.ListTopKeywords.Offered(),
 			capability.ListRelatedProducts: d.ListRelatedProducts.Offered(),
+			capability.FindCategories:      d.FindCategories.Offered(),
+			capability.GetCategory:         d.GetCategory.Offered(),
 		}
 		for name, want := range implemented {
 			if _, declared := d.Capabilities.Operations[name]; declared != want {

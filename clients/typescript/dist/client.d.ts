@@ -1,6 +1,6 @@
 import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
 import type { CallOptions, Client as ServiceClient } from "@connectrpc/connect";
-import { AnswerSource, type BatchKeywordSearchRequestSchema, type BatchKeywordSearchResponse, ComboService, type GetServerInfoResponse, type ImageSearchOptionsSchema, type ImageSearchResponse, InfoService, type KeywordSearchRequestSchema, type PriceEvent, PriceWatchService, type Product, ProductService, SearchService, type StreamPriceEventsRequestSchema } from "../gen/v1.js";
+import { AnswerSource, type BatchKeywordSearchRequestSchema, type BatchKeywordSearchResponse, CategoryService, ComboService, type GetServerInfoResponse, type ImageSearchOptionsSchema, type ImageSearchResponse, InfoService, type KeywordSearchRequestSchema, type PriceEvent, PriceWatchService, type Product, ProductService, SearchService, type StreamPriceEventsRequestSchema } from "../gen/v1.js";
 import { type Environ, type Options } from "./options.js";
 import { type PageQuestion } from "./pages.js";
 import { type Photo } from "./photo.js";
@@ -16,6 +16,8 @@ export declare class Client {
     readonly search: ServiceClient<typeof SearchService>;
     /** Details of products, goods of sellers, and hints for searching. */
     readonly product: ServiceClient<typeof ProductService>;
+    /** Categories by name and by id. */
+    readonly category: ServiceClient<typeof CategoryService>;
     /** The four strategies. */
     readonly combo: ServiceClient<typeof ComboService>;
     /** Price watches. */

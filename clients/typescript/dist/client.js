@@ -1,5 +1,5 @@
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { AnswerSource, ComboService, InfoService, PriceWatchService, ProductService, SearchService, } from "../gen/v1.js";
+import { AnswerSource, CategoryService, ComboService, InfoService, PriceWatchService, ProductService, SearchService, } from "../gen/v1.js";
 import { clientOf } from "./calls.js";
 import { ConnectionLostError } from "./failure.js";
 import { optionsFrom, reach } from "./options.js";
@@ -16,6 +16,8 @@ export class Client {
     search;
     /** Details of products, goods of sellers, and hints for searching. */
     product;
+    /** Categories by name and by id. */
+    category;
     /** The four strategies. */
     combo;
     /** Price watches. */
@@ -49,6 +51,7 @@ export class Client {
         this.#resumeWaitMs = options.resumeWaitMs ?? [200, 5_000];
         this.search = this.service(SearchService);
         this.product = this.service(ProductService);
+        this.category = this.service(CategoryService);
         this.combo = this.service(ComboService);
         this.priceWatch = this.service(PriceWatchService);
         this.info = this.service(InfoService);

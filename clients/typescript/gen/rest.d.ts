@@ -55,6 +55,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finds categories by their name
+         * @description Finds categories by their name.
+         *
+         *     Cost: 1 upstream call. May be answered from the cache, which keeps categories for a day. Errors: those of KeywordSearch.
+         */
+        get: operations["findCategories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns one category with the categories directly below it
+         * @description Returns one category with the categories directly below it. The id 0 gives the highest categories.
+         *
+         *     Cost: 1 upstream call. May be answered from the cache, which keeps categories for a day. Errors: those of KeywordSearch, and NOT_FOUND (CATEGORY_NOT_FOUND).
+         */
+        get: operations["getCategory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/combo:analyzeCompetitors": {
         parameters: {
             query?: never;
@@ -1251,6 +1295,24 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
+        /** @description A category of goods. What the upstream does not say is absent. */
+        Category: {
+            /** @description Its id: decimal digits. Searches take it as `categoryId`. "0" is the root, which is above all categories. */
+            id: string;
+            /** @description Its name, Chinese. Empty only if the upstream sent none. */
+            name: string;
+            /** @description Its name in the language asked for. */
+            nameTranslated?: string;
+            /** @description No category is below it. */
+            leaf?: boolean;
+            /**
+             * Format: int32
+             * @description Its level; 1 is the highest level below the root.
+             */
+            level?: number;
+            /** @description The id of the category above it. "0" is the root. */
+            parentId?: string;
+        };
         /** @description The cheapest offer from one quantity up to the next. */
         CheapestAtQuantity: {
             /**
@@ -1809,9 +1871,10 @@ export interface components {
          *     - `ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND`: No such delivery of a webhook, or it is of another owner's watch.
          *     - `ERROR_REASON_WEBHOOK_DISABLED`: The webhook is disabled: nothing is sent to it.
          *     - `ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN`: The store of price watches was lost while it made a change. It is not known whether the change was made: read before you repeat.
+         *     - `ERROR_REASON_CATEGORY_NOT_FOUND`: No such category on 1688.
          * @enum {string}
          */
-        ErrorReason: "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_INTERNAL" | "ERROR_REASON_INVALID_FIELD" | "ERROR_REASON_UNSUPPORTED_BY_DIALECT" | "ERROR_REASON_MALFORMED_REQUEST" | "ERROR_REASON_UNKNOWN_FIELD" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE" | "ERROR_REASON_ROUTE_NOT_FOUND" | "ERROR_REASON_METHOD_NOT_ALLOWED" | "ERROR_REASON_CALLER_UNAUTHENTICATED" | "ERROR_REASON_CALLER_RATE_LIMITED" | "ERROR_REASON_CALLER_GONE" | "ERROR_REASON_DEADLINE_EXCEEDED" | "ERROR_REASON_SERVER_DRAINING" | "ERROR_REASON_IMAGE_UNREADABLE" | "ERROR_REASON_IMAGE_TOO_LARGE" | "ERROR_REASON_IMAGE_FETCH_REFUSED" | "ERROR_REASON_IMAGE_FETCH_FAILED" | "ERROR_REASON_IMAGE_EXPIRED" | "ERROR_REASON_UPLOAD_STALLED" | "ERROR_REASON_MEMORY_BUDGET_FULL" | "ERROR_REASON_PRODUCT_NOT_FOUND" | "ERROR_REASON_UPSTREAM_ARGUMENT_REFUSED" | "ERROR_REASON_UPSTREAM_REFUSED" | "ERROR_REASON_UPSTREAM_CREDENTIALS_INVALID" | "ERROR_REASON_UPSTREAM_TOKEN_INVALID" | "ERROR_REASON_UPSTREAM_PERMISSION_DENIED" | "ERROR_REASON_UPSTREAM_IP_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_API_UNKNOWN" | "ERROR_REASON_UPSTREAM_CLOCK_SKEW" | "ERROR_REASON_UPSTREAM_THROTTLED" | "ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED" | "ERROR_REASON_UPSTREAM_UNAVAILABLE" | "ERROR_REASON_UPSTREAM_TIMEOUT" | "ERROR_REASON_UPSTREAM_ANSWER_UNREADABLE" | "ERROR_REASON_UPSTREAM_ANSWER_TOO_LARGE" | "ERROR_REASON_QUOTA_WAIT_TOO_LONG" | "ERROR_REASON_QUOTA_QUEUE_FULL" | "ERROR_REASON_QUOTA_STORE_UNAVAILABLE" | "ERROR_REASON_RESUME_TOKEN_INVALID" | "ERROR_REASON_BUDGET_EXHAUSTED" | "ERROR_REASON_UPSTREAM_IMAGE_REFUSED" | "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN" | "ERROR_REASON_QUOTA_DAY_USED_UP" | "ERROR_REASON_CALLER_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID" | "ERROR_REASON_UPSTREAM_HOST_UNKNOWN" | "ERROR_REASON_PRICE_WATCH_NOT_FOUND" | "ERROR_REASON_PRICE_WATCH_CHANGED" | "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED" | "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP" | "ERROR_REASON_PRICE_STORE_UNAVAILABLE" | "ERROR_REASON_PRICE_WATCHES_NOT_SERVED" | "ERROR_REASON_WEBHOOK_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DISABLED" | "ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN";
+        ErrorReason: "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_INTERNAL" | "ERROR_REASON_INVALID_FIELD" | "ERROR_REASON_UNSUPPORTED_BY_DIALECT" | "ERROR_REASON_MALFORMED_REQUEST" | "ERROR_REASON_UNKNOWN_FIELD" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE" | "ERROR_REASON_ROUTE_NOT_FOUND" | "ERROR_REASON_METHOD_NOT_ALLOWED" | "ERROR_REASON_CALLER_UNAUTHENTICATED" | "ERROR_REASON_CALLER_RATE_LIMITED" | "ERROR_REASON_CALLER_GONE" | "ERROR_REASON_DEADLINE_EXCEEDED" | "ERROR_REASON_SERVER_DRAINING" | "ERROR_REASON_IMAGE_UNREADABLE" | "ERROR_REASON_IMAGE_TOO_LARGE" | "ERROR_REASON_IMAGE_FETCH_REFUSED" | "ERROR_REASON_IMAGE_FETCH_FAILED" | "ERROR_REASON_IMAGE_EXPIRED" | "ERROR_REASON_UPLOAD_STALLED" | "ERROR_REASON_MEMORY_BUDGET_FULL" | "ERROR_REASON_PRODUCT_NOT_FOUND" | "ERROR_REASON_UPSTREAM_ARGUMENT_REFUSED" | "ERROR_REASON_UPSTREAM_REFUSED" | "ERROR_REASON_UPSTREAM_CREDENTIALS_INVALID" | "ERROR_REASON_UPSTREAM_TOKEN_INVALID" | "ERROR_REASON_UPSTREAM_PERMISSION_DENIED" | "ERROR_REASON_UPSTREAM_IP_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_API_UNKNOWN" | "ERROR_REASON_UPSTREAM_CLOCK_SKEW" | "ERROR_REASON_UPSTREAM_THROTTLED" | "ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED" | "ERROR_REASON_UPSTREAM_UNAVAILABLE" | "ERROR_REASON_UPSTREAM_TIMEOUT" | "ERROR_REASON_UPSTREAM_ANSWER_UNREADABLE" | "ERROR_REASON_UPSTREAM_ANSWER_TOO_LARGE" | "ERROR_REASON_QUOTA_WAIT_TOO_LONG" | "ERROR_REASON_QUOTA_QUEUE_FULL" | "ERROR_REASON_QUOTA_STORE_UNAVAILABLE" | "ERROR_REASON_RESUME_TOKEN_INVALID" | "ERROR_REASON_BUDGET_EXHAUSTED" | "ERROR_REASON_UPSTREAM_IMAGE_REFUSED" | "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN" | "ERROR_REASON_QUOTA_DAY_USED_UP" | "ERROR_REASON_CALLER_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID" | "ERROR_REASON_UPSTREAM_HOST_UNKNOWN" | "ERROR_REASON_PRICE_WATCH_NOT_FOUND" | "ERROR_REASON_PRICE_WATCH_CHANGED" | "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED" | "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP" | "ERROR_REASON_PRICE_STORE_UNAVAILABLE" | "ERROR_REASON_PRICE_WATCHES_NOT_SERVED" | "ERROR_REASON_WEBHOOK_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DISABLED" | "ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN" | "ERROR_REASON_CATEGORY_NOT_FOUND";
         /**
          * @description What the likeness of two images is evidence of. Only SAME_PHOTO by itself confirms that two offers are the same goods.
          *
@@ -1950,6 +2013,13 @@ export interface components {
          * @enum {string}
          */
         FieldSupport: "FIELD_SUPPORT_UNSPECIFIED" | "FIELD_SUPPORT_FULL" | "FIELD_SUPPORT_PARTIAL" | "FIELD_SUPPORT_NONE";
+        /** @description The categories that have a name. */
+        FindCategoriesResponse: {
+            /** @description The categories in the upstream's order. Empty: no category has the name. */
+            categories: components["schemas"]["Category"][];
+            /** @description How the answer came about. */
+            meta?: components["schemas"]["AnswerMeta"];
+        };
         /** @description Asks who sells the same goods (找同款货源). Words, an image, or both. */
         FindSourceRequest: {
             /** @description The words, at most 100 characters. Empty: search by the image only. */
@@ -2066,6 +2136,17 @@ export interface components {
              * @description The place in that step's list, from 1.
              */
             rank: number;
+        };
+        /** @description One category. */
+        GetCategoryResponse: {
+            /** @description The category. */
+            category?: components["schemas"]["Category"];
+            /** @description The categories directly below it, in the upstream's order. */
+            children: components["schemas"]["Category"][];
+            /** @description The upstream sent no list of children, and did not say that the category is a leaf. Then empty `children` mean nothing. */
+            childrenUnknown: boolean;
+            /** @description How the answer came about. */
+            meta?: components["schemas"]["AnswerMeta"];
         };
         /** @description A watch. */
         GetPriceWatchResponse: {
@@ -3741,6 +3822,7 @@ export interface components {
          *     - `UPLOAD_STALLED`: The upload or the request's body came too slowly or stopped, and was cut off. Send it again over a steadier connection.
          *     - `MEMORY_BUDGET_FULL`: There is no room for another image or so large a request right now. Wait, then try again.
          *     - `PRODUCT_NOT_FOUND`: There is no such product, or it is delisted. Check the product id.
+         *     - `CATEGORY_NOT_FOUND`: There is no such category. Check the category id, or find it by its name.
          *     - `UPSTREAM_IMAGE_REFUSED`: 1688 did not take the image. Send another image: JPEG or PNG, at most 300 KB works best.
          *     - `UPSTREAM_IMAGE_FORGOTTEN`: 1688 no longer knows the image. Try again: the image is sent again.
          *     - `UPSTREAM_ARGUMENT_REFUSED`: 1688 refused an argument of the request. Correct the argument that is named.
@@ -3777,7 +3859,7 @@ export interface components {
          *     - `WEBHOOK_DISABLED`: The webhook is disabled because its target answered that it is gone, and nothing is sent to it. Make the target answer again, then update the watch's webhooks with its address, and repeat.
          * @enum {string}
          */
-        Reason: "INTERNAL" | "INVALID_FIELD" | "UNSUPPORTED_BY_DIALECT" | "MALFORMED_REQUEST" | "UNKNOWN_FIELD" | "REQUEST_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CALLER_UNAUTHENTICATED" | "CALLER_NOT_ALLOWED" | "CALLER_RATE_LIMITED" | "CALLER_GONE" | "DEADLINE_EXCEEDED" | "SERVER_DRAINING" | "IMAGE_UNREADABLE" | "IMAGE_TOO_LARGE" | "IMAGE_FETCH_REFUSED" | "IMAGE_FETCH_FAILED" | "IMAGE_EXPIRED" | "UPLOAD_STALLED" | "MEMORY_BUDGET_FULL" | "PRODUCT_NOT_FOUND" | "UPSTREAM_IMAGE_REFUSED" | "UPSTREAM_IMAGE_FORGOTTEN" | "UPSTREAM_ARGUMENT_REFUSED" | "UPSTREAM_REFUSED" | "UPSTREAM_CREDENTIALS_INVALID" | "UPSTREAM_TOKEN_INVALID" | "UPSTREAM_PERMISSION_DENIED" | "UPSTREAM_IP_NOT_ALLOWED" | "UPSTREAM_API_UNKNOWN" | "UPSTREAM_CERTIFICATE_INVALID" | "UPSTREAM_HOST_UNKNOWN" | "UPSTREAM_CLOCK_SKEW" | "UPSTREAM_THROTTLED" | "UPSTREAM_QUOTA_EXHAUSTED" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_TIMEOUT" | "UPSTREAM_ANSWER_UNREADABLE" | "UPSTREAM_ANSWER_TOO_LARGE" | "QUOTA_WAIT_TOO_LONG" | "QUOTA_QUEUE_FULL" | "QUOTA_STORE_UNAVAILABLE" | "QUOTA_DAY_USED_UP" | "RESUME_TOKEN_INVALID" | "BUDGET_EXHAUSTED" | "PRICE_WATCH_NOT_FOUND" | "PRICE_WATCH_CHANGED" | "PRICE_WATCH_LIMIT_REACHED" | "PRICE_WATCH_CALLS_USED_UP" | "PRICE_STORE_UNAVAILABLE" | "PRICE_STORE_OUTCOME_UNKNOWN" | "PRICE_WATCHES_NOT_SERVED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED";
+        Reason: "INTERNAL" | "INVALID_FIELD" | "UNSUPPORTED_BY_DIALECT" | "MALFORMED_REQUEST" | "UNKNOWN_FIELD" | "REQUEST_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CALLER_UNAUTHENTICATED" | "CALLER_NOT_ALLOWED" | "CALLER_RATE_LIMITED" | "CALLER_GONE" | "DEADLINE_EXCEEDED" | "SERVER_DRAINING" | "IMAGE_UNREADABLE" | "IMAGE_TOO_LARGE" | "IMAGE_FETCH_REFUSED" | "IMAGE_FETCH_FAILED" | "IMAGE_EXPIRED" | "UPLOAD_STALLED" | "MEMORY_BUDGET_FULL" | "PRODUCT_NOT_FOUND" | "CATEGORY_NOT_FOUND" | "UPSTREAM_IMAGE_REFUSED" | "UPSTREAM_IMAGE_FORGOTTEN" | "UPSTREAM_ARGUMENT_REFUSED" | "UPSTREAM_REFUSED" | "UPSTREAM_CREDENTIALS_INVALID" | "UPSTREAM_TOKEN_INVALID" | "UPSTREAM_PERMISSION_DENIED" | "UPSTREAM_IP_NOT_ALLOWED" | "UPSTREAM_API_UNKNOWN" | "UPSTREAM_CERTIFICATE_INVALID" | "UPSTREAM_HOST_UNKNOWN" | "UPSTREAM_CLOCK_SKEW" | "UPSTREAM_THROTTLED" | "UPSTREAM_QUOTA_EXHAUSTED" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_TIMEOUT" | "UPSTREAM_ANSWER_UNREADABLE" | "UPSTREAM_ANSWER_TOO_LARGE" | "QUOTA_WAIT_TOO_LONG" | "QUOTA_QUEUE_FULL" | "QUOTA_STORE_UNAVAILABLE" | "QUOTA_DAY_USED_UP" | "RESUME_TOKEN_INVALID" | "BUDGET_EXHAUSTED" | "PRICE_WATCH_NOT_FOUND" | "PRICE_WATCH_CHANGED" | "PRICE_WATCH_LIMIT_REACHED" | "PRICE_WATCH_CALLS_USED_UP" | "PRICE_STORE_UNAVAILABLE" | "PRICE_STORE_OUTCOME_UNKNOWN" | "PRICE_WATCHES_NOT_SERVED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED";
         /** @description Sends a delivery again. */
         RedeliverWebhookBody: Record<string, never>;
         /** @description The delivery is to be sent. */
@@ -4457,6 +4539,7 @@ export interface components {
          *     - `ROUTE_NOT_FOUND`: There is no such path or RPC.
          *     - `IMAGE_EXPIRED`: The image's id is unknown or no longer kept.
          *     - `PRODUCT_NOT_FOUND`: There is no such product, or it is delisted.
+         *     - `CATEGORY_NOT_FOUND`: There is no such category.
          *     - `PRICE_WATCH_NOT_FOUND`: There is no such price watch, or it belongs to another API key.
          *     - `WEBHOOK_NOT_FOUND`: The price watch has no such webhook.
          *     - `WEBHOOK_DELIVERY_NOT_FOUND`: There is no such delivery of a webhook, or it belongs to another API key.
@@ -4769,6 +4852,149 @@ export interface operations {
             };
             405: components["responses"]["Error405"];
             503: components["responses"]["Error503"];
+        };
+    };
+    findCategories: {
+        parameters: {
+            query: {
+                /**
+                 * @description The name or a part of it, at most 100 characters. The upstream decides what fits.
+                 * @example 保温杯
+                 */
+                name: string;
+                /** @description Language of the translated names, as in KeywordSearch. Unset or zh: names stay Chinese. */
+                languageCode?: string;
+                /** @description How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings decide (see docs/CONFIG.md). */
+                maxStaleness?: string;
+            };
+            header?: {
+                /**
+                 * @description The language of texts for people in errors: Chinese or English.
+                 * @example zh-CN
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description With `batch`, the interactive requests of others go first.
+                 * @example batch
+                 */
+                "X-Zhaohuo-Class"?: components["parameters"]["RequestClass"];
+                /**
+                 * @description How long the request may take, such as `5M` (minutes), `60S` or `1500m` (milliseconds). The server has a limit of its own.
+                 * @example 5M
+                 */
+                "Grpc-Timeout"?: components["parameters"]["Timeout"];
+                /**
+                 * @description A name for the request, for logs. Without one, the server makes one.
+                 * @example order-4711
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The categories that have a name. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindCategoriesResponse"];
+                };
+            };
+            /** @description The answer is the one that `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            405: components["responses"]["Error405"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            499: components["responses"]["Error499"];
+            500: components["responses"]["Error500"];
+            501: components["responses"]["Error501"];
+            502: components["responses"]["Error502"];
+            503: components["responses"]["Error503"];
+            504: components["responses"]["Error504"];
+        };
+    };
+    getCategory: {
+        parameters: {
+            query?: {
+                /** @description Language of the translated names, as in KeywordSearch. Unset or zh: names stay Chinese. */
+                languageCode?: string;
+                /** @description How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings decide (see docs/CONFIG.md). */
+                maxStaleness?: string;
+            };
+            header?: {
+                /**
+                 * @description The language of texts for people in errors: Chinese or English.
+                 * @example zh-CN
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description With `batch`, the interactive requests of others go first.
+                 * @example batch
+                 */
+                "X-Zhaohuo-Class"?: components["parameters"]["RequestClass"];
+                /**
+                 * @description How long the request may take, such as `5M` (minutes), `60S` or `1500m` (milliseconds). The server has a limit of its own.
+                 * @example 5M
+                 */
+                "Grpc-Timeout"?: components["parameters"]["Timeout"];
+                /**
+                 * @description A name for the request, for logs. Without one, the server makes one.
+                 * @example order-4711
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The id of the category: decimal digits. "0" is the root, whose children are the highest categories. A `/` in it is written as `%2F`.
+                 * @example 1520
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One category. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetCategoryResponse"];
+                };
+            };
+            /** @description The answer is the one that `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            405: components["responses"]["Error405"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            499: components["responses"]["Error499"];
+            500: components["responses"]["Error500"];
+            501: components["responses"]["Error501"];
+            502: components["responses"]["Error502"];
+            503: components["responses"]["Error503"];
+            504: components["responses"]["Error504"];
         };
     };
     analyzeCompetitors: {

@@ -2,6 +2,8 @@ export * from "./zhaohuo/v1/analyze_competitors_pb.js";
 export * from "./zhaohuo/v1/answer_meta_pb.js";
 export * from "./zhaohuo/v1/batch_image_search_pb.js";
 export * from "./zhaohuo/v1/batch_keyword_search_pb.js";
+export * from "./zhaohuo/v1/category_pb.js";
+export * from "./zhaohuo/v1/category_service_pb.js";
 export * from "./zhaohuo/v1/combo_pb.js";
 export * from "./zhaohuo/v1/combo_service_pb.js";
 export * from "./zhaohuo/v1/combo_steps_pb.js";

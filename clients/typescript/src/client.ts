@@ -6,6 +6,7 @@ import {
   AnswerSource,
   type BatchKeywordSearchRequestSchema,
   type BatchKeywordSearchResponse,
+  CategoryService,
   ComboService,
   type GetServerInfoResponse,
   type ImageSearchOptionsSchema,
@@ -43,6 +44,8 @@ export class Client {
   readonly search: ServiceClient<typeof SearchService>;
   /** Details of products, goods of sellers, and hints for searching. */
   readonly product: ServiceClient<typeof ProductService>;
+  /** Categories by name and by id. */
+  readonly category: ServiceClient<typeof CategoryService>;
   /** The four strategies. */
   readonly combo: ServiceClient<typeof ComboService>;
   /** Price watches. */
@@ -78,6 +81,7 @@ export class Client {
     this.#resumeWaitMs = options.resumeWaitMs ?? [200, 5_000];
     this.search = this.service(SearchService);
     this.product = this.service(ProductService);
+    this.category = this.service(CategoryService);
     this.combo = this.service(ComboService);
     this.priceWatch = this.service(PriceWatchService);
     this.info = this.service(InfoService);

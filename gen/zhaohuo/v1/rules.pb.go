@@ -97,6 +97,14 @@ var file_zhaohuo_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 		Filename:      "zhaohuo/v1/rules.proto",
 	},
 	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         81640020,
+		Name:          "zhaohuo.v1.category_or_root",
+		Tag:           "varint,81640020,opt,name=category_or_root",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
 		ExtendedType:  (*validate.Int32Rules)(nil),
 		ExtensionType: (*bool)(nil),
 		Field:         81640001,
@@ -152,6 +160,10 @@ var (
 	//
 	// optional bool currency = 81640009;
 	E_Currency = &file_zhaohuo_v1_rules_proto_extTypes[8]
+	// The id of a category on 1688, or 0 for the root, which is above all categories.
+	//
+	// optional bool category_or_root = 81640020;
+	E_CategoryOrRoot = &file_zhaohuo_v1_rules_proto_extTypes[9]
 )
 
 // Extension fields to validate.Int32Rules.
@@ -159,12 +171,12 @@ var (
 	// The number of a page; 0 is the first one.
 	//
 	// optional bool page_number = 81640001;
-	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[9]
+	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[10]
 	// The size of a page. The rule's value is the maximum: 0 is the default size, and a larger number is cut to the
 	// maximum.
 	//
 	// optional int32 page_size_max = 81640002;
-	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[10]
+	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[11]
 )
 
 var File_zhaohuo_v1_rules_proto protoreflect.FileDescriptor
@@ -201,7 +213,10 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\x0fstring.event_id\x120must be the id of an event: digits, such as 4711\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,17})$')R\aeventId:\xb3\x01\n" +
 	"\bcurrency\x12\x19.buf.validate.StringRules\x18\xc9\xf4\xf6& \x01(\bBy\xc2Hv\n" +
 	"t\n" +
-	"\x0fstring.currency\x12<must be a currency by its three capital letters, such as HKD\x1a#!rule || this.matches('^[A-Z]{3}$')R\bcurrency:\xac\x01\n" +
+	"\x0fstring.currency\x12<must be a currency by its three capital letters, such as HKD\x1a#!rule || this.matches('^[A-Z]{3}$')R\bcurrency:\xdc\x01\n" +
+	"\x10category_or_root\x12\x19.buf.validate.StringRules\x18\xd4\xf4\xf6& \x01(\bB\x93\x01\xc2H\x8f\x01\n" +
+	"\x8c\x01\n" +
+	"\x17string.category_or_root\x12@must be a category's id: digits, such as 1512, or 0 for the root\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,17})$')R\x0ecategoryOrRoot:\xac\x01\n" +
 	"\vpage_number\x12\x18.buf.validate.Int32Rules\x18\xc1\xf4\xf6& \x01(\bBn\xc2Hk\n" +
 	"i\n" +
 	"\x11int32.page_number\x12@must not be negative: pages count from 1, and 0 is the first one\x1a\x12!rule || this >= 0R\n" +
@@ -227,12 +242,13 @@ var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
 	0,  // 6: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
 	0,  // 7: zhaohuo.v1.event_id:extendee -> buf.validate.StringRules
 	0,  // 8: zhaohuo.v1.currency:extendee -> buf.validate.StringRules
-	1,  // 9: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
-	1,  // 10: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	0,  // [0:11] is the sub-list for extension extendee
+	0,  // 9: zhaohuo.v1.category_or_root:extendee -> buf.validate.StringRules
+	1,  // 10: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
+	1,  // 11: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	0,  // [0:12] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
 }
 
@@ -248,7 +264,7 @@ func file_zhaohuo_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_rules_proto_rawDesc), len(file_zhaohuo_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 11,
+			NumExtensions: 12,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_rules_proto_goTypes,

@@ -54,6 +54,8 @@ const (
 
 	// ProductNotFound: the upstream knows no such product, or it is delisted.
 	ProductNotFound
+	// CategoryNotFound: the upstream knows no such category.
+	CategoryNotFound
 	// UpstreamImageRefused: the upstream did not accept the image.
 	UpstreamImageRefused
 	// UpstreamImageForgotten: the upstream no longer knows the image it was sent before.
@@ -179,6 +181,7 @@ var kinds = [kindCount]kindRow{
 	UploadStalled:              {"UPLOAD_STALLED", RetryNever},
 	MemoryBudgetFull:           {"MEMORY_BUDGET_FULL", RetryLocal},
 	ProductNotFound:            {"PRODUCT_NOT_FOUND", RetryNever},
+	CategoryNotFound:           {"CATEGORY_NOT_FOUND", RetryNever},
 	UpstreamImageRefused:       {"UPSTREAM_IMAGE_REFUSED", RetryNever},
 	UpstreamImageForgotten:     {"UPSTREAM_IMAGE_FORGOTTEN", RetryNever},
 	UpstreamArgumentRefused:    {"UPSTREAM_ARGUMENT_REFUSED", RetryNever},

@@ -26,6 +26,7 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.UploadStalled:              {"上传或请求内容传输过慢或中断，已被终止。", "请在网络稳定时重新发送。"},
 	fault.MemoryBudgetFull:           {"暂时没有空间处理更多图片或这么大的请求。", "请稍后重试。"},
 	fault.ProductNotFound:            {"商品不存在或已下架。", "请检查商品编号。"},
+	fault.CategoryNotFound:           {"类目不存在。", "请检查类目编号，或按名称查找类目。"},
 	fault.UpstreamImageRefused:       {"1688 未接受该图片。", "请换一张图片：JPEG 或 PNG，300 KB 以内效果最好。"},
 	fault.UpstreamImageForgotten:     {"1688 已不再保存该图片。", "请重试：图片会重新上传。"},
 	fault.UpstreamArgumentRefused:    {"1688 拒绝了请求中的某个参数。", "请修正所指出的参数。"},

@@ -26,6 +26,7 @@ var englishMessages = map[fault.Kind]Text{
 	fault.UploadStalled:              {"The upload or the request's body came too slowly or stopped, and was cut off.", "Send it again over a steadier connection."},
 	fault.MemoryBudgetFull:           {"There is no room for another image or so large a request right now.", "Wait, then try again."},
 	fault.ProductNotFound:            {"There is no such product, or it is delisted.", "Check the product id."},
+	fault.CategoryNotFound:           {"There is no such category.", "Check the category id, or find it by its name."},
 	fault.UpstreamImageRefused:       {"1688 did not take the image.", "Send another image: JPEG or PNG, at most 300 KB works best."},
 	fault.UpstreamImageForgotten:     {"1688 no longer knows the image.", "Try again: the image is sent again."},
 	fault.UpstreamArgumentRefused:    {"1688 refused an argument of the request.", "Correct the argument that is named."},

@@ -88,6 +88,7 @@ var table = map[fault.Kind]Row{
 	fault.MemoryBudgetFull:  {Code: codes.ResourceExhausted, HTTP: http.StatusServiceUnavailable, Wait: time.Second},
 
 	fault.ProductNotFound:      {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.CategoryNotFound:     {Code: codes.NotFound, HTTP: http.StatusNotFound},
 	fault.UpstreamImageRefused: {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	// The image is still here: asking again sends it again.
 	fault.UpstreamImageForgotten:  {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: time.Second},
@@ -146,6 +147,7 @@ var quotaKinds = map[fault.Kind]bool{
 // resourceTypes are told with a ResourceInfo, whose type they give.
 var resourceTypes = map[fault.Kind]string{
 	fault.ProductNotFound:         "zhaohuo.dev/Product",
+	fault.CategoryNotFound:        "zhaohuo.dev/Category",
 	fault.ImageExpired:            "zhaohuo.dev/Image",
 	fault.PriceWatchNotFound:      "zhaohuo.dev/PriceWatch",
 	fault.PriceWatchChanged:       "zhaohuo.dev/PriceWatch",

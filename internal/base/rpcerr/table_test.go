@@ -79,6 +79,7 @@ func TestCodes(t *testing.T) {
 		"UPLOAD_STALLED":               {codes.DeadlineExceeded, 408, 0},
 		"MEMORY_BUDGET_FULL":           {codes.ResourceExhausted, 503, time.Second},
 		"PRODUCT_NOT_FOUND":            {codes.NotFound, 404, 0},
+		"CATEGORY_NOT_FOUND":           {codes.NotFound, 404, 0},
 		"UPSTREAM_IMAGE_REFUSED":       {codes.InvalidArgument, 400, 0},
 		"UPSTREAM_IMAGE_FORGOTTEN":     {codes.Unavailable, 503, time.Second},
 		"UPSTREAM_ARGUMENT_REFUSED":    {codes.InvalidArgument, 400, 0},

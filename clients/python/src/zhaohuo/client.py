@@ -15,7 +15,7 @@ from zhaohuo import environment, images, v1
 from zhaohuo import pages as paging
 from zhaohuo.calls import Calls
 from zhaohuo.resume import Batch, Events
-from zhaohuo.services import UNARY, ComboService, InfoService, PriceWatchService, ProductService, SearchService
+from zhaohuo.services import UNARY, CategoryService, ComboService, InfoService, PriceWatchService, ProductService, SearchService
 from zhaohuo.version import VERSION
 
 # Answers with descriptions or raw JSON can be larger than gRPC's own limit of 4 MiB.
@@ -43,6 +43,7 @@ class Client:
 
     search: SearchService
     product: ProductService
+    category: CategoryService
     combo: ComboService
     price_watch: PriceWatchService
     info: InfoService
@@ -73,6 +74,7 @@ class Client:
         self._resume_wait = resume_wait
         self.search = SearchService(calls)
         self.product = ProductService(calls)
+        self.category = CategoryService(calls)
         self.combo = ComboService(calls)
         self.price_watch = PriceWatchService(calls)
         self.info = InfoService(calls)

@@ -14,6 +14,35 @@ from zhaohuo import v1
 from zhaohuo.calls import Answers, Calls
 
 
+class CategoryService:
+    """Categories of goods. Filters need their ids, and people know their names.
+
+    Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+    RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
+    """
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def find_categories(self, request: v1.FindCategoriesRequest, *, timeout: float | None = None) -> v1.FindCategoriesResponse:
+        """Finds categories by their name.
+
+        Cost: 1 upstream call. May be answered from the cache, which keeps categories for a day. Errors: those of
+        KeywordSearch.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.CategoryService/FindCategories", request, v1.FindCategoriesResponse, timeout=timeout, repeat=True
+        )
+
+    def get_category(self, request: v1.GetCategoryRequest, *, timeout: float | None = None) -> v1.GetCategoryResponse:
+        """Returns one category with the categories directly below it. The id 0 gives the highest categories.
+
+        Cost: 1 upstream call. May be answered from the cache, which keeps categories for a day. Errors: those of
+        KeywordSearch, and NOT_FOUND (CATEGORY_NOT_FOUND).
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.CategoryService/GetCategory", request, v1.GetCategoryResponse, timeout=timeout, repeat=True
+        )
+
 class ComboService:
     """Tasks that combine searches by words and by image. Each has a budget of upstream calls and keeps to it. If a step
     fails, the results of the other steps are returned. Equal requests with equal upstream answers get equal answers,
@@ -464,6 +493,8 @@ class SearchService:
 
 # The calls that answer once, by the type of their request: path, answer, whether they may be repeated.
 UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
+    v1.FindCategoriesRequest: ("/zhaohuo.v1.CategoryService/FindCategories", v1.FindCategoriesResponse, True),
+    v1.GetCategoryRequest: ("/zhaohuo.v1.CategoryService/GetCategory", v1.GetCategoryResponse, True),
     v1.FindSourceRequest: ("/zhaohuo.v1.ComboService/FindSource", v1.FindSourceResponse, True),
     v1.ComparePricesRequest: ("/zhaohuo.v1.ComboService/ComparePrices", v1.ComparePricesResponse, True),
     v1.AnalyzeCompetitorsRequest: ("/zhaohuo.v1.ComboService/AnalyzeCompetitors", v1.AnalyzeCompetitorsResponse, True),
@@ -494,4 +525,4 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ImageSearchRequest: ("/zhaohuo.v1.SearchService/ImageSearch", v1.ImageSearchResponse, True),
 }
 
-__all__ = ["UNARY", "ComboService", "InfoService", "PriceWatchService", "ProductService", "SearchService"]
+__all__ = ["UNARY", "CategoryService", "ComboService", "InfoService", "PriceWatchService", "ProductService", "SearchService"]

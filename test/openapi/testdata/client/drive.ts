@@ -104,6 +104,9 @@ async function products(id: string): Promise<void> {
   must(facets.length > 0, "no facets");
   const top = ok(await client.GET("/v1/topKeywords", { params: { query: { categoryId: "152010" } } }));
   must(top.keywords.length > 0, "no top keywords");
+  const found = ok(await client.GET("/v1/categories", { params: { query: { name: "保温杯" } } }));
+  const category = ok(await client.GET("/v1/categories/{id}", { params: { path: { id: found.categories[0]?.id ?? "" } } }));
+  must(category.category?.leaf === true && category.children.length === 0, "a category that is a leaf");
 }
 
 async function combos(): Promise<void> {

@@ -422,6 +422,13 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN = 57;
    */
   PRICE_STORE_OUTCOME_UNKNOWN = 57,
+
+  /**
+   * No such category on 1688.
+   *
+   * @generated from enum value: ERROR_REASON_CATEGORY_NOT_FOUND = 60;
+   */
+  CATEGORY_NOT_FOUND = 60,
 }
 
 /**
