@@ -29,8 +29,9 @@ type Info struct {
 // Margin returns the part of the rate that is currently left unused; false if unknown. It must not block.
 type Margin func() (part float64, known bool)
 
-// Usage returns the upstream calls of today; nil if unknown. It must return when ctx ends.
-type Usage func(ctx context.Context) *zhaohuov1.QuotaUsage
+// Usage returns the upstream calls of today, nil if unknown; and the accounts, if there are several. It must return when ctx
+// ends.
+type Usage func(ctx context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState)
 
 // usageWait is how long a caller who asks for the whole description waits for the calls of today.
 const usageWait = 500 * time.Millisecond
@@ -70,7 +71,7 @@ func (i *Info) GetServerInfo(ctx context.Context, _ *zhaohuov1.GetServerInfoRequ
 	if i.usage != nil {
 		ctx, cancel := context.WithTimeout(ctx, usageWait)
 		defer cancel()
-		about.Quota = i.usage(ctx)
+		about.Quota, about.Accounts = i.usage(ctx)
 	}
 	return about, nil
 }

@@ -75,7 +75,7 @@ func (c *Client) Probe(ctx context.Context, account string, call Call, token sec
 	from := time.Now()
 	about := c.account(account)
 	cred := Credential{AppKey: about.AppKey, AppSecret: about.AppSecret, AccessToken: token}
-	permit, err := c.Quota.Acquire(ctx, PermitRequest{API: call.API, Account: account, Demand: DemandOf(ctx)})
+	permit, err := c.Quota.Acquire(ctx, PermitRequest{API: call.API, Account: account, Examines: true, Demand: DemandOf(ctx)})
 	if err != nil {
 		return ProbeResult{Err: c.annotate(preferCallerEnd(ctx, err), call, 0, cred)}
 	}

@@ -132,6 +132,8 @@ type PermitRequest struct {
 	Account string
 	// Optional: the caller has another way than Account. The request is refused at once while that account is passed over.
 	Optional bool
+	// Examines: the call finds out what the account may do, so that its configured permissions do not bound it.
+	Examines bool
 	// Throttled: the upstream throttled the attempt before this one. The request goes before all others of its class.
 	Throttled bool
 	Demand

@@ -69,8 +69,8 @@ type App struct {
 	place place
 	// keys are the callers' keys; nil without keys.
 	keys *callers.Keyring
-	// sharedTokens is the store of access tokens that replicas share; nil if they do not.
-	sharedTokens *oauth.Store
+	// sharedTokens are the stores of access tokens that replicas share, by the account's name.
+	sharedTokens map[string]*oauth.Store
 
 	health *checks
 	grpc   *grpc.Server

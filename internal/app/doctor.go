@@ -7,16 +7,15 @@ import (
 
 // newDoctor makes the doctor. Its calls use the same quota, tokens and connections as all questions.
 func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, accounts []upstream.Account) *doctor.Doctor {
-	o := doctor.Options{
-		Prober:      way,
-		Examination: dialect.Examination,
-		Tokens:      accounts[0].Tokens,
-		QPS:         a.settings.Quota.QPS,
-		Daily:       a.settings.Quota.Daily,
-		Sandbox:     !a.settings.Live(),
+	o := doctor.Options{Prober: way, Examination: dialect.Examination, Sandbox: !a.settings.Live()}
+	var all []doctor.Account
+	for i, one := range a.place.accounts {
+		account := doctor.Account{Name: one.Name, Tokens: accounts[i].Tokens, QPS: one.QPS, Daily: one.Daily, Serves: one.Serves}
+		if store := a.sharedTokens[one.Name]; store != nil {
+			account.TokenStore = store
+		}
+		all = append(all, account)
 	}
-	if a.sharedTokens != nil {
-		o.TokenStore = a.sharedTokens
-	}
+	o.Accounts = all
 	return doctor.New(o)
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,6 +102,22 @@ func TestAServiceWithTwoAccounts(t *testing.T) {
 	if calls := r.searchAll(t, "钥匙扣", 5); calls != 5 {
 		t.Errorf("5 questions cost %d calls: the account without the permission is not passed over", calls)
 	}
+	accounts := r.info(t).GetAccounts()
+	if len(accounts) != 2 || accounts[0].GetName()+accounts[1].GetName() != "ab" && accounts[0].GetName()+accounts[1].GetName() != "ba" {
+		t.Fatalf("the server says it has the accounts %v", accounts)
+	}
+	for _, a := range accounts {
+		passed := a.GetPassedOver()
+		if (len(passed) == 1) != (a.GetName() == "b") || a.GetQuota().GetCallsUsed() == 0 {
+			t.Errorf("%v", a)
+		}
+		if len(passed) == 1 && (passed[0].GetApi() != keywordAPI+"-1" || passed[0].GetReason() != zhaohuov1.ErrorReason_ERROR_REASON_UPSTREAM_PERMISSION_DENIED) {
+			t.Errorf("%v", passed)
+		}
+	}
+	if sum := accounts[0].GetQuota().GetCallsUsed() + accounts[1].GetQuota().GetCallsUsed(); r.info(t).GetQuota().GetCallsUsed() != sum {
+		t.Errorf("%v calls in all, %d of the accounts", r.info(t).GetQuota(), sum)
+	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
@@ -144,5 +161,31 @@ func TestAPinnedCallerUsesItsAccount(t *testing.T) {
 	_, err = New(t.Context(), Options{Settings: settings(t, env, "--api-keys="+stranger.YAML()), LogTo: io.Discard, Goods: sharedGoods(t)})
 	if err == nil || !strings.Contains(err.Error(), "shop is pinned to the account c") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestTheDoctorExaminesEachAccount: each has its own findings, by its own calls, also while it is passed over.
+func TestTheDoctorExaminesEachAccount(t *testing.T) {
+	sandbox, env := twoAccounts(t)
+	sandbox.handler.Permit("key-b", keywordAPI, false)
+	sandbox.handler.RevokeToken("key-a", "CANARY-token-a")
+	r := start(t, settings(t, env), true)
+	answer, err := zhaohuov1.NewInfoServiceClient(r.Conn()).Diagnose(t.Context(), &zhaohuov1.DiagnoseRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, checks := map[string]string{}, map[string]int{}
+	for _, f := range answer.GetFindings() {
+		checks[f.GetAccount()]++
+		if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED {
+			wrong[f.GetAccount()] += f.GetDiagnosis().String() + f.GetSubject()
+		}
+	}
+	want := map[string]string{"a": "DIAGNOSIS_CODE_TOKEN_REFUSED", "b": "DIAGNOSIS_CODE_NOT_PERMITTED" + keywordAPI + "-1"}
+	if !maps.Equal(wrong, want) || len(checks) != 2 || checks["a"] != checks["b"] {
+		t.Errorf("%v failed, of checks %v; want %v", wrong, checks, want)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
 	}
 }

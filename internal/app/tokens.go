@@ -66,7 +66,10 @@ func (a *App) openTokens(ctx context.Context, sender *http.Client, account confi
 		log.Warn("the access tokens cannot be stored in the data directory", "data_dir", a.settings.Listen.DataDir, "error", err)
 	}
 	if store.Shared() {
-		a.sharedTokens = store
+		if a.sharedTokens == nil {
+			a.sharedTokens = map[string]*oauth.Store{}
+		}
+		a.sharedTokens[account.Name] = store
 	}
 	source := oauth.NewSource(oauth.Options{Issuer: issuer, Store: store, Log: log})
 	a.onClose(func(context.Context) error {

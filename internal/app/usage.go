@@ -15,33 +15,78 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server"
 )
 
-// usageOf reports the calls of today as the limiter counts them.
+// usageOf reports the calls of today as the limiters count them, and the accounts if there are several.
 func usageOf(d *quota.Dispatcher) server.Usage {
+	return func(ctx context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState) {
+		s := d.Snapshot(ctx)
+		if len(s.Accounts) == 1 {
+			return usage(s.Accounts[0]), nil
+		}
+		return usageOfAll(s), accountStates(s)
+	}
+}
+
+// usage is the calls of today of one account; nil if they are not known.
+func usage(s quota.AccountSnapshot) *zhaohuov1.QuotaUsage {
 	scopes := map[limiter.Reach]zhaohuov1.QuotaScope{
 		limiter.OneStore:   zhaohuov1.QuotaScope_QUOTA_SCOPE_ALL_REPLICAS,
 		limiter.OneFile:    zhaohuov1.QuotaScope_QUOTA_SCOPE_DATA_DIR,
 		limiter.OneProcess: zhaohuov1.QuotaScope_QUOTA_SCOPE_PROCESS,
 	}
-	return func(ctx context.Context) *zhaohuov1.QuotaUsage {
-		s := d.Snapshot(ctx)
-		if !s.Known {
-			return nil
-		}
-		used := &zhaohuov1.QuotaUsage{
-			CallsUsed: s.DayUsed, ResetTime: timestamppb.New(chinaday.Next(time.Now())), Scope: scopes[s.Reach],
-		}
-		if limit := s.Limits.App.PerDay; limit > 0 {
-			used.CallsPerDay = &limit
-		}
-		if s.DayLimit > 0 {
-			left := max(s.DayLimit-s.DayUsed, 0)
-			used.CallsLeft = &left
-		}
-		if !s.ExhaustedUntil.IsZero() {
-			used.ExhaustedUntilTime, used.CallsLeft = timestamppb.New(s.ExhaustedUntil), new(int64)
-		}
-		return used
+	if !s.Known {
+		return nil
 	}
+	used := &zhaohuov1.QuotaUsage{
+		CallsUsed: s.DayUsed, ResetTime: timestamppb.New(chinaday.Next(time.Now())), Scope: scopes[s.Reach],
+	}
+	if limit := s.Limits.App.PerDay; limit > 0 {
+		used.CallsPerDay = &limit
+	}
+	if s.DayLimit > 0 {
+		left := max(s.DayLimit-s.DayUsed, 0)
+		used.CallsLeft = &left
+	}
+	if !s.ExhaustedUntil.IsZero() {
+		used.ExhaustedUntilTime, used.CallsLeft = timestamppb.New(s.ExhaustedUntil), new(int64)
+	}
+	return used
+}
+
+// usageOfAll is the calls of today of all accounts. What is left is the sum of what each has left, if each says it.
+func usageOfAll(s quota.Snapshot) *zhaohuov1.QuotaUsage {
+	all := usage(quota.AccountSnapshot{
+		Limits: s.Limits, DayUsed: s.DayUsed, DayLimit: s.DayLimit, Reach: s.Reach, ExhaustedUntil: s.ExhaustedUntil, Known: s.Known,
+	})
+	if all == nil {
+		return nil
+	}
+	left := int64(0)
+	for _, a := range s.Accounts {
+		one := usage(a)
+		if one == nil || one.CallsLeft == nil {
+			all.CallsLeft = nil
+			return all
+		}
+		left += one.GetCallsLeft()
+	}
+	all.CallsLeft = &left
+	return all
+}
+
+// accountStates describes the accounts.
+func accountStates(s quota.Snapshot) []*zhaohuov1.AccountState {
+	var all []*zhaohuov1.AccountState
+	for _, a := range s.Accounts {
+		state := &zhaohuov1.AccountState{Name: a.Name, UpstreamQps: a.Limits.App.PerSecond, Quota: usage(a)}
+		for _, p := range a.Passed {
+			state.PassedOver = append(state.PassedOver, &zhaohuov1.AccountFault{
+				Api: p.API, Reason: zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+p.Kind.String()]),
+				SinceTime: timestamppb.New(p.Since), ExaminationTime: timestamppb.New(p.Until),
+			})
+		}
+		all = append(all, state)
+	}
+	return all
 }
 
 // watchOffer reports what is offered of price watches.

@@ -122,8 +122,8 @@ var verdictMarks = map[zhaohuov1.DiagnosisVerdict]string{
 // examined are the words around a diagnosis.
 type examined struct {
 	checks map[zhaohuov1.DiagnosisCheck]string
-	// colon separates the subject from the finding.
-	colon                        string
+	// account begins the findings of one account of several. colon separates the subject from the finding.
+	account, colon               string
 	ahead, behind                string
 	perSecond, perDay, unlimited string
 	calls, made                  string
@@ -137,7 +137,7 @@ var (
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE: "signature", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN: "token",
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "permission", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "limits",
 		},
-		colon: ": ", ahead: "upstream ahead by %s", behind: "upstream behind by %s",
+		account: "account", colon: ": ", ahead: "upstream ahead by %s", behind: "upstream behind by %s",
 		perSecond: "%s calls a second", perDay: "%d a day", unlimited: "no rate configured",
 		calls: "%d upstream calls; ", made: "SANDBOX: this tells nothing about 1688; ",
 		right: "all right", unsure: "nothing failed, but not everything could be told", wrong: "%s failed",
@@ -148,7 +148,7 @@ var (
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE: "签名", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN: "令牌",
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "权限", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "限额",
 		},
-		colon: "：", ahead: "上游快 %s", behind: "上游慢 %s",
+		account: "账号", colon: "：", ahead: "上游快 %s", behind: "上游慢 %s",
 		perSecond: "每秒 %s 次", perDay: "每天 %d 次", unlimited: "未配置速率",
 		calls: "上游调用 %d 次；", made: "SANDBOX：此结果与 1688 无关；",
 		right: "一切正常", unsure: "没有失败项，但有检查项无法判断", wrong: "%s未通过",
@@ -167,7 +167,12 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 	}
 	var b strings.Builder
 	skipped := zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED
+	account := ""
 	for _, f := range answer.GetFindings() {
+		if f.GetAccount() != account {
+			account, skipped = f.GetAccount(), zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED
+			fmt.Fprintf(&b, "%s%s%s\n", words.account, words.colon, plain(account))
+		}
 		if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED {
 			if f.GetCheck() == skipped {
 				continue // Skipped APIs are not worth a line.

@@ -50,6 +50,9 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		{"of these left unused", unused},
 	}
 	head = append(head, s.quotaFields(info.GetQuota())...)
+	for _, a := range info.GetAccounts() {
+		head = append(head, [2]string{"account", s.accountText(a)})
+	}
 	head = append(head, [][2]string{
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
 		{"goods of one search", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strconv"
+	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -55,4 +56,28 @@ func (s *session) watchField(offer *zhaohuov1.PriceWatchOffer) [2]string {
 		text = s.words.say("off")
 	}
 	return [2]string{"price watches", text}
+}
+
+// accountText is the state of one account of several.
+func (s *session) accountText(a *zhaohuov1.AccountState) string {
+	rate := s.words.say("unlimited")
+	if a.GetUpstreamQps() > 0 {
+		rate = strconv.FormatFloat(a.GetUpstreamQps(), 'f', -1, 64)
+	}
+	today := s.words.say("unknown")
+	if used := a.GetQuota(); used != nil {
+		today = strconv.FormatInt(used.GetCallsUsed(), 10)
+		if used.CallsPerDay != nil {
+			today = s.words.say("%s of %d", today, used.GetCallsPerDay())
+		}
+	}
+	text := s.words.say("%s: calls a second %s, today %s", plain(a.GetName()), rate, today)
+	for _, f := range a.GetPassedOver() {
+		about := plain(f.GetApi())
+		if about == "" {
+			about = s.words.say("all calls")
+		}
+		text += s.words.say("; passed over for %s (%s), examined at %s", about, strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_"), localTime(f.GetExaminationTime().AsTime()))
+	}
+	return text
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // describedServer serves InfoService, and returns its address.
-func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaohuov1.QuotaUsage) string {
+func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaohuov1.QuotaUsage, accounts ...*zhaohuov1.AccountState) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -25,7 +25,7 @@ func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaoh
 	s := grpc.NewServer()
 	zhaohuov1.RegisterInfoServiceServer(s, server.NewInfo(server.InfoParts{
 		About: &zhaohuov1.GetServerInfoResponse{PriceWatches: offer},
-		Usage: func(context.Context) *zhaohuov1.QuotaUsage { return used },
+		Usage: func(context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState) { return used, accounts },
 	}))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(listener) }()
@@ -88,5 +88,27 @@ func TestInfoTellsTheCallsOfToday(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestInfoTellsTheAccounts: each with its calls, and why it is passed over.
+func TestInfoTellsTheAccounts(t *testing.T) {
+	at, limit := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), int64(500)
+	addr := describedServer(t, nil, nil,
+		&zhaohuov1.AccountState{Name: "main", UpstreamQps: 2.5, Quota: &zhaohuov1.QuotaUsage{CallsUsed: 7, CallsPerDay: &limit}},
+		&zhaohuov1.AccountState{Name: "second", PassedOver: []*zhaohuov1.AccountFault{{
+			Reason: zhaohuov1.ErrorReason_ERROR_REASON_UPSTREAM_TOKEN_INVALID, ExaminationTime: timestamppb.New(at),
+		}}},
+	)
+	for language, want := range map[string][]string{
+		"en_US.UTF-8": {"main: calls a second 2.5, today 7 of 500", "second: calls a second unlimited, today unknown; passed over for all calls (UPSTREAM_TOKEN_INVALID), examined at " + localTime(at)},
+		"zh_CN.UTF-8": {"main：每秒调用 2.5，今日 7 / 500", "暂不用于所有调用（UPSTREAM_TOKEN_INVALID），将于 " + localTime(at)},
+	} {
+		got := run(t, []string{"LC_ALL=" + language}, "info", "--addr", addr)
+		for _, line := range want {
+			if got.code != exitOK || !strings.Contains(got.stdout, line) {
+				t.Errorf("%s: no %q in\n%s%s", language, line, got.stdout, got.stderr)
+			}
+		}
 	}
 }

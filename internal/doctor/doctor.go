@@ -7,6 +7,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -46,10 +47,35 @@ type Options struct {
 	// QPS and Daily are the configured limits of the service, for the report. 0 means no limit.
 	QPS   float64
 	Daily int64
+	// Accounts are the accounts to examine one after the other, in place of Tokens, TokenStore, QPS and Daily; empty for one
+	// account without a name.
+	Accounts []Account
 	// ClockWarning is the smallest difference of the clocks that is reported. Zero means [ClockWarningDefault].
 	ClockWarning time.Duration
 	// Sandbox marks the findings as those of a sandbox, even if the answers do not.
 	Sandbox bool
+
+	account string
+}
+
+// Account is one of several accounts.
+type Account struct {
+	// Name is the account in findings, and for the Prober.
+	Name string
+	// Tokens, TokenStore, QPS and Daily are as in [Options].
+	Tokens     upstream.Tokens
+	TokenStore TokenStore
+	QPS        float64
+	Daily      int64
+	// Serves reports whether the account is used for an API: others are not examined.
+	Serves func(api string) bool
+}
+
+// of are the options for one account.
+func (o Options) of(a Account) Options {
+	o.Tokens, o.TokenStore, o.QPS, o.Daily, o.account = a.Tokens, a.TokenStore, a.QPS, a.Daily, a.Name
+	o.Examination.Probes = slices.DeleteFunc(slices.Clone(o.Examination.Probes), func(p upstream.Probe) bool { return !a.Serves(p.Call.API) })
+	return o
 }
 
 // Doctor checks the connection to the upstream. It is safe for concurrent use.
@@ -64,33 +90,39 @@ func New(o Options) *Doctor {
 }
 
 // Diagnose makes an examination. It makes one call for the time if the dialect has one, one call for each API, and one more for
-// each API that is throttled or whose token is renewed. If the comparison of translated keywords is asked for, it makes two calls
-// for each keyword, unless a check failed. It fails only if the examination cannot continue: when ctx or the
+// each API that is throttled or whose token is renewed; so for each account. If the comparison of translated keywords is asked for, it
+// makes two calls for each keyword through the first account of which no check failed. It fails only if the examination cannot continue: when ctx or the
 // process ends.
 func (d *Doctor) Diagnose(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
-	e := newExam(d.o)
-	if err := e.run(ctx); err != nil {
-		return nil, err
-	}
-	e.lookAtTokenStore(ctx)
-	var translation *zhaohuov1.TranslationComparison
-	if q.GetCompareTranslation() && !e.over() {
-		var err error
-		if translation, err = e.compareTranslation(ctx); err != nil {
-			return nil, err
+	all := []Options{d.o}
+	if len(d.o.Accounts) > 0 {
+		all = nil
+		for _, a := range d.o.Accounts {
+			all = append(all, d.o.of(a))
 		}
 	}
-	source := zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
-	if d.o.Sandbox || e.sandbox {
-		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
+	answer := &zhaohuov1.DiagnoseResponse{Meta: &zhaohuov1.AnswerMeta{
+		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, FetchTime: timestamppb.Now(),
+	}}
+	for _, o := range all {
+		e := newExam(o)
+		if err := e.run(ctx); err != nil {
+			return nil, err
+		}
+		e.lookAtTokenStore(ctx)
+		if q.GetCompareTranslation() && answer.Translation == nil && !e.over() {
+			var err error
+			if answer.Translation, err = e.compareTranslation(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if d.o.Sandbox || e.sandbox {
+			answer.Meta.Source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
+		}
+		answer.Findings = append(answer.Findings, e.findings()...)
+		answer.Meta.UpstreamCalls += int32(e.calls)
 	}
-	return &zhaohuov1.DiagnoseResponse{
-		Findings:    e.findings(),
-		Translation: translation,
-		Meta: &zhaohuov1.AnswerMeta{
-			Source: source, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, FetchTime: timestamppb.Now(), UpstreamCalls: int32(e.calls),
-		},
-	}, nil
+	return answer, nil
 }
 
 // run makes calls until all checks are decided, or until a failure makes further calls useless.

@@ -51,7 +51,7 @@ func (e *exam) over() bool { return len(e.failed) > 0 }
 
 // probe makes one attempt and counts its calls.
 func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.ProbeResult {
-	s := e.o.Prober.Probe(ctx, "", call, e.token)
+	s := e.o.Prober.Probe(ctx, e.o.account, call, e.token)
 	e.calls += s.Calls
 	e.sandbox = e.sandbox || s.Sandbox
 	if s.Host != "" {

@@ -59,7 +59,11 @@ func (e *exam) findings() []*zhaohuov1.DiagnosisFinding {
 		}
 		all = append(all, f)
 	}
-	return append(all, e.limitFindings()...)
+	all = append(all, e.limitFindings()...)
+	for _, f := range all {
+		f.Account = e.o.account
+	}
+	return all
 }
 
 func (e *exam) network() *zhaohuov1.DiagnosisFinding {

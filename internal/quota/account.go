@@ -12,6 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/fair"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Account is one App Key of a pool.
@@ -186,7 +187,8 @@ type route struct {
 }
 
 // route returns the route of a request with its key in the queue. It has no accounts if none may serve the request.
-func (d *Dispatcher) route(api, with, pinned, only string, optional bool) (*route, string) {
+func (d *Dispatcher) route(request upstream.PermitRequest) (*route, string) {
+	api, with, pinned, only, optional := request.API, request.With, request.Accounts, request.Account, request.Optional
 	key := api
 	if len(d.accounts) > 1 && (with != "" || pinned != "" || only != "") {
 		key += "\n" + with + "\n" + pinned + "\n" + only
@@ -194,12 +196,15 @@ func (d *Dispatcher) route(api, with, pinned, only string, optional bool) (*rout
 			key += "\n"
 		}
 	}
+	if request.Examines {
+		key += "\nexamines"
+	}
 	if r := d.routes[key]; r != nil {
 		return r, key
 	}
 	r := &route{api: api, with: with, optional: optional && len(d.accounts) > 1}
 	for _, a := range d.accounts {
-		if a.serves(api) && (with == "" || a.serves(with)) && named(pinned, a.Name) && named(only, a.Name) {
+		if (request.Examines || a.serves(api) && (with == "" || a.serves(with))) && named(pinned, a.Name) && named(only, a.Name) {
 			r.accounts = append(r.accounts, a)
 		}
 	}

@@ -171,7 +171,7 @@ func (d *Dispatcher) enter(ctx context.Context, request upstream.PermitRequest) 
 	if d.closed {
 		return nil, nil, nil, draining()
 	}
-	r, key := d.route(request.API, request.With, request.Accounts, request.Account, request.Optional)
+	r, key := d.route(request)
 	if len(r.accounts) == 0 {
 		return nil, nil, nil, notServed(request.API)
 	}

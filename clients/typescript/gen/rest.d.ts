@@ -919,6 +919,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Why an account is passed over. */
+        AccountFault: {
+            /** @description The API of 1688 that it is passed over for. Empty: all APIs. */
+            api: string;
+            /** @description The reason that a call through this account would fail with. */
+            reason: components["schemas"]["ErrorReason"];
+            /**
+             * Format: date-time
+             * @description When the fault was first seen.
+             */
+            sinceTime?: string;
+            /**
+             * Format: date-time
+             * @description When a call examines the account. If that call succeeds, the account is used again.
+             */
+            examinationTime?: string;
+        };
+        /** @description One account at 1688 of a server that has several: an App Key with limits and permissions of its own. */
+        AccountState: {
+            /** @description The name that the operator gave to it. It is not the App Key. */
+            name: string;
+            /**
+             * Format: double
+             * @description Upstream calls a second that the server allows itself through this account; 0 is no limit.
+             */
+            upstreamQps: number;
+            /** @description The calls of today through this account. Unset if they are not known. */
+            quota?: components["schemas"]["QuotaUsage"];
+            /** @description Why calls go through other accounts. Empty: it is in use. */
+            passedOver: components["schemas"]["AccountFault"][];
+        };
         /** @description A product with its likeness. */
         AlikeProduct: {
             /** @description The product. */
@@ -1642,7 +1673,7 @@ export interface components {
         };
         /** @description What an examination found, in the order of the checks. */
         DiagnoseResponse: {
-            /** @description At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was reached. */
+            /** @description At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached. */
             findings: components["schemas"]["DiagnosisFinding"][];
             /** @description Where the findings came from, and what they cost. */
             meta?: components["schemas"]["AnswerMeta"];
@@ -1748,6 +1779,8 @@ export interface components {
              * @description For LIMITS: upstream calls a day (in China's time zone) that the service allows itself; 0 is no limit.
              */
             upstreamDaily?: string;
+            /** @description The name of the account that was examined, if the server has several: then each has its own findings, one account after the other. Empty if it has one. */
+            account: string;
         };
         /**
          * @description How a check ended.
@@ -2178,6 +2211,8 @@ export interface components {
             quota?: components["schemas"]["QuotaUsage"];
             /** @description What this server offers of price watches. Unset by servers that do not say it. */
             priceWatches?: components["schemas"]["PriceWatchOffer"];
+            /** @description The accounts at 1688, if the server has several: then `quota` and `limits` are those of all together. Empty if it has one. */
+            accounts: components["schemas"]["AccountState"][];
         };
         /** @description A rectangular part of an image. Its edges are fractions of the image's width and height, 0 to 1, counted from the upper left corner of the image when it is turned upright. */
         ImageRegion: {

@@ -1,3 +1,4 @@
+export * from "./zhaohuo/v1/account_state_pb.js";
 export * from "./zhaohuo/v1/analyze_competitors_pb.js";
 export * from "./zhaohuo/v1/answer_meta_pb.js";
 export * from "./zhaohuo/v1/batch_image_search_pb.js";

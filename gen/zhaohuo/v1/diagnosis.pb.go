@@ -425,7 +425,7 @@ func (x *DiagnoseRequest) GetCompareTranslation() bool {
 // What an examination found, in the order of the checks.
 type DiagnoseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
+	// At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
 	Findings []*DiagnosisFinding `protobuf:"bytes,1,rep,name=findings,proto3" json:"findings,omitempty"`
 	// Where the findings came from, and what they cost.
 	Meta *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
@@ -709,6 +709,9 @@ type DiagnosisFinding struct {
 	UpstreamQps *float64 `protobuf:"fixed64,13,opt,name=upstream_qps,json=upstreamQps,proto3,oneof" json:"upstream_qps,omitempty"`
 	// For LIMITS: upstream calls a day (in China's time zone) that the service allows itself; 0 is no limit.
 	UpstreamDaily *int64 `protobuf:"varint,14,opt,name=upstream_daily,json=upstreamDaily,proto3,oneof" json:"upstream_daily,omitempty"`
+	// The name of the account that was examined, if the server has several: then each has its own findings, one account
+	// after the other. Empty if it has one.
+	Account       string `protobuf:"bytes,15,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -841,6 +844,13 @@ func (x *DiagnosisFinding) GetUpstreamDaily() int64 {
 	return 0
 }
 
+func (x *DiagnosisFinding) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
 // A text in both languages.
 type BilingualText struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -926,7 +936,7 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x13translated_at_least\x18\b \x01(\bR\x11translatedAtLeast\x12(\n" +
 	"\x10written_at_least\x18\t \x01(\bR\x0ewrittenAtLeastB\x13\n" +
 	"\x11_translated_totalB\x10\n" +
-	"\x0e_written_total\"\xd4\x05\n" +
+	"\x0e_written_total\"\xee\x05\n" +
 	"\x10DiagnosisFinding\x120\n" +
 	"\x05check\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.DiagnosisCheckR\x05check\x126\n" +
 	"\averdict\x18\x02 \x01(\x0e2\x1c.zhaohuo.v1.DiagnosisVerdictR\averdict\x127\n" +
@@ -943,7 +953,8 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\n" +
 	"round_trip\x18\f \x01(\v2\x19.google.protobuf.DurationR\troundTrip\x12&\n" +
 	"\fupstream_qps\x18\r \x01(\x01H\x00R\vupstreamQps\x88\x01\x01\x12*\n" +
-	"\x0eupstream_daily\x18\x0e \x01(\x03H\x01R\rupstreamDaily\x88\x01\x01B\x0f\n" +
+	"\x0eupstream_daily\x18\x0e \x01(\x03H\x01R\rupstreamDaily\x88\x01\x01\x12\x18\n" +
+	"\aaccount\x18\x0f \x01(\tR\aaccountB\x0f\n" +
 	"\r_upstream_qpsB\x11\n" +
 	"\x0f_upstream_daily\"/\n" +
 	"\rBilingualText\x12\x0e\n" +

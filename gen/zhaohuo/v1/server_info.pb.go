@@ -297,7 +297,10 @@ type GetServerInfoResponse struct {
 	// reached: unknown is not zero.
 	Quota *QuotaUsage `protobuf:"bytes,7,opt,name=quota,proto3" json:"quota,omitempty"`
 	// What this server offers of price watches. Unset by servers that do not say it.
-	PriceWatches  *PriceWatchOffer `protobuf:"bytes,8,opt,name=price_watches,json=priceWatches,proto3" json:"price_watches,omitempty"`
+	PriceWatches *PriceWatchOffer `protobuf:"bytes,8,opt,name=price_watches,json=priceWatches,proto3" json:"price_watches,omitempty"`
+	// The accounts at 1688, if the server has several: then `quota` and `limits` are those of all together. Empty if it has
+	// one.
+	Accounts      []*AccountState `protobuf:"bytes,9,rep,name=accounts,proto3" json:"accounts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -384,6 +387,13 @@ func (x *GetServerInfoResponse) GetQuota() *QuotaUsage {
 func (x *GetServerInfoResponse) GetPriceWatches() *PriceWatchOffer {
 	if x != nil {
 		return x.PriceWatches
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetAccounts() []*AccountState {
+	if x != nil {
+		return x.Accounts
 	}
 	return nil
 }
@@ -659,8 +669,8 @@ var File_zhaohuo_v1_server_info_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\x16\n" +
-	"\x14GetServerInfoRequest\"\x91\x03\n" +
+	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ezhaohuo/v1/account_state.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\x16\n" +
+	"\x14GetServerInfoRequest\"\xc7\x03\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12*\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x16.zhaohuo.v1.ServerModeR\x04mode\x125\n" +
@@ -669,7 +679,8 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\fcapabilities\x18\x05 \x03(\v2\x1b.zhaohuo.v1.FieldCapabilityR\fcapabilities\x12\x18\n" +
 	"\aaccount\x18\x06 \x01(\tR\aaccount\x12,\n" +
 	"\x05quota\x18\a \x01(\v2\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12@\n" +
-	"\rprice_watches\x18\b \x01(\v2\x1b.zhaohuo.v1.PriceWatchOfferR\fpriceWatches\"\xa7\x01\n" +
+	"\rprice_watches\x18\b \x01(\v2\x1b.zhaohuo.v1.PriceWatchOfferR\fpriceWatches\x124\n" +
+	"\baccounts\x18\t \x03(\v2\x18.zhaohuo.v1.AccountStateR\baccounts\"\xa7\x01\n" +
 	"\x0fPriceWatchOffer\x12\x18\n" +
 	"\aenabled\x18\x01 \x01(\bR\aenabled\x12<\n" +
 	"\finterval_min\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vintervalMin\x12<\n" +
@@ -739,7 +750,8 @@ var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(*ServerLimits)(nil),          // 7: zhaohuo.v1.ServerLimits
 	(*FieldCapability)(nil),       // 8: zhaohuo.v1.FieldCapability
 	(*QuotaUsage)(nil),            // 9: zhaohuo.v1.QuotaUsage
-	(*durationpb.Duration)(nil),   // 10: google.protobuf.Duration
+	(*AccountState)(nil),          // 10: zhaohuo.v1.AccountState
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
 }
 var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
@@ -748,18 +760,19 @@ var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
 	8,  // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
 	9,  // 4: zhaohuo.v1.GetServerInfoResponse.quota:type_name -> zhaohuo.v1.QuotaUsage
 	6,  // 5: zhaohuo.v1.GetServerInfoResponse.price_watches:type_name -> zhaohuo.v1.PriceWatchOffer
-	10, // 6: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
-	10, // 7: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
-	10, // 8: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
-	10, // 9: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
-	10, // 10: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
-	2,  // 11: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
-	3,  // 12: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	10, // 6: zhaohuo.v1.GetServerInfoResponse.accounts:type_name -> zhaohuo.v1.AccountState
+	11, // 7: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
+	11, // 8: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
+	11, // 9: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
+	11, // 10: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
+	11, // 11: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
+	2,  // 12: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
+	3,  // 13: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_server_info_proto_init() }
@@ -767,6 +780,7 @@ func file_zhaohuo_v1_server_info_proto_init() {
 	if File_zhaohuo_v1_server_info_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_account_state_proto_init()
 	file_zhaohuo_v1_quota_usage_proto_init()
 	file_zhaohuo_v1_server_info_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}

@@ -91,7 +91,8 @@ class DiagnoseResponse(_message.Message):
     def __init__(self, findings: _Optional[_Iterable[_Union[DiagnosisFinding, _Mapping]]] = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ..., translation: _Optional[_Union[TranslationComparison, _Mapping]] = ...) -> None: ...
 
 class DiagnosisFinding(_message.Message):
-    __slots__ = ["check", "clock_offset", "diagnosis", "meaning", "reason", "remedy", "round_trip", "subject", "upstream_code", "upstream_daily", "upstream_message", "upstream_qps", "upstream_sub_code", "verdict"]
+    __slots__ = ["account", "check", "clock_offset", "diagnosis", "meaning", "reason", "remedy", "round_trip", "subject", "upstream_code", "upstream_daily", "upstream_message", "upstream_qps", "upstream_sub_code", "verdict"]
+    ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CHECK_FIELD_NUMBER: _ClassVar[int]
     CLOCK_OFFSET_FIELD_NUMBER: _ClassVar[int]
     DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
@@ -106,6 +107,7 @@ class DiagnosisFinding(_message.Message):
     UPSTREAM_QPS_FIELD_NUMBER: _ClassVar[int]
     UPSTREAM_SUB_CODE_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
+    account: str
     check: DiagnosisCheck
     clock_offset: _duration_pb2.Duration
     diagnosis: DiagnosisCode
@@ -120,7 +122,7 @@ class DiagnosisFinding(_message.Message):
     upstream_qps: float
     upstream_sub_code: str
     verdict: DiagnosisVerdict
-    def __init__(self, check: _Optional[_Union[DiagnosisCheck, str]] = ..., verdict: _Optional[_Union[DiagnosisVerdict, str]] = ..., diagnosis: _Optional[_Union[DiagnosisCode, str]] = ..., subject: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., upstream_code: _Optional[str] = ..., upstream_sub_code: _Optional[str] = ..., upstream_message: _Optional[str] = ..., meaning: _Optional[_Union[BilingualText, _Mapping]] = ..., remedy: _Optional[_Union[BilingualText, _Mapping]] = ..., clock_offset: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., round_trip: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., upstream_qps: _Optional[float] = ..., upstream_daily: _Optional[int] = ...) -> None: ...
+    def __init__(self, check: _Optional[_Union[DiagnosisCheck, str]] = ..., verdict: _Optional[_Union[DiagnosisVerdict, str]] = ..., diagnosis: _Optional[_Union[DiagnosisCode, str]] = ..., subject: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., upstream_code: _Optional[str] = ..., upstream_sub_code: _Optional[str] = ..., upstream_message: _Optional[str] = ..., meaning: _Optional[_Union[BilingualText, _Mapping]] = ..., remedy: _Optional[_Union[BilingualText, _Mapping]] = ..., clock_offset: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., round_trip: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., upstream_qps: _Optional[float] = ..., upstream_daily: _Optional[int] = ..., account: _Optional[str] = ...) -> None: ...
 
 class KeywordTranslation(_message.Message):
     __slots__ = ["common_goods", "keyword", "reason", "translated_at_least", "translated_goods", "translated_total", "written_at_least", "written_goods", "written_total"]

@@ -1,4 +1,5 @@
 from google.protobuf import duration_pb2 as _duration_pb2
+from zhaohuo.v1 import account_state_pb2 as _account_state_pb2
 from zhaohuo.v1 import quota_usage_pb2 as _quota_usage_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -42,7 +43,8 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ["account", "capabilities", "dialect", "limits", "mode", "price_watches", "quota", "version"]
+    __slots__ = ["account", "accounts", "capabilities", "dialect", "limits", "mode", "price_watches", "quota", "version"]
+    ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +54,7 @@ class GetServerInfoResponse(_message.Message):
     QUOTA_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     account: str
+    accounts: _containers.RepeatedCompositeFieldContainer[_account_state_pb2.AccountState]
     capabilities: _containers.RepeatedCompositeFieldContainer[FieldCapability]
     dialect: UpstreamDialect
     limits: ServerLimits
@@ -59,7 +62,7 @@ class GetServerInfoResponse(_message.Message):
     price_watches: PriceWatchOffer
     quota: _quota_usage_pb2.QuotaUsage
     version: str
-    def __init__(self, version: _Optional[str] = ..., mode: _Optional[_Union[ServerMode, str]] = ..., dialect: _Optional[_Union[UpstreamDialect, str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[FieldCapability, _Mapping]]] = ..., account: _Optional[str] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., price_watches: _Optional[_Union[PriceWatchOffer, _Mapping]] = ...) -> None: ...
+    def __init__(self, version: _Optional[str] = ..., mode: _Optional[_Union[ServerMode, str]] = ..., dialect: _Optional[_Union[UpstreamDialect, str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[FieldCapability, _Mapping]]] = ..., account: _Optional[str] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., price_watches: _Optional[_Union[PriceWatchOffer, _Mapping]] = ..., accounts: _Optional[_Iterable[_Union[_account_state_pb2.AccountState, _Mapping]]] = ...) -> None: ...
 
 class PriceWatchOffer(_message.Message):
     __slots__ = ["enabled", "interval_max", "interval_min"]

@@ -41,7 +41,7 @@ export declare const DiagnoseRequestSchema: GenMessage<DiagnoseRequest>;
  */
 export declare type DiagnoseResponse = Message<"zhaohuo.v1.DiagnoseResponse"> & {
   /**
-   * At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
+   * At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
    *
    * @generated from field: repeated zhaohuo.v1.DiagnosisFinding findings = 1;
    */
@@ -289,6 +289,14 @@ export declare type DiagnosisFinding = Message<"zhaohuo.v1.DiagnosisFinding"> & 
    * @generated from field: optional int64 upstream_daily = 14;
    */
   upstreamDaily?: bigint | undefined;
+
+  /**
+   * The name of the account that was examined, if the server has several: then each has its own findings, one account
+   * after the other. Empty if it has one.
+   *
+   * @generated from field: string account = 15;
+   */
+  account: string;
 };
 
 /**

@@ -5,6 +5,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { QuotaUsage } from "./quota_usage_pb.js";
+import type { AccountState } from "./account_state_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -91,6 +92,14 @@ export declare type GetServerInfoResponse = Message<"zhaohuo.v1.GetServerInfoRes
    * @generated from field: zhaohuo.v1.PriceWatchOffer price_watches = 8;
    */
   priceWatches?: PriceWatchOffer | undefined;
+
+  /**
+   * The accounts at 1688, if the server has several: then `quota` and `limits` are those of all together. Empty if it has
+   * one.
+   *
+   * @generated from field: repeated zhaohuo.v1.AccountState accounts = 9;
+   */
+  accounts: AccountState[];
 };
 
 /**
