@@ -73,6 +73,11 @@ func (d *demanding) ListTopKeywords(ctx context.Context, _ *zhaohuov1.ListTopKey
 	return &zhaohuov1.ListTopKeywordsResponse{}, nil
 }
 
+func (d *demanding) EstimateFreight(ctx context.Context, _ *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.EstimateFreightResponse{}, nil
+}
+
 func (d *demanding) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	d.note(ctx)
 	return &zhaohuov1.ListRelatedProductsResponse{}, nil

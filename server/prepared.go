@@ -28,6 +28,7 @@ type productPreparer interface {
 	PrepareListSearchFacets(q *zhaohuov1.ListSearchFacetsRequest) (encoded.Question, error)
 	PrepareListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest) (encoded.Question, error)
 	PrepareListRelatedProducts(q *zhaohuov1.ListRelatedProductsRequest) (encoded.Question, error)
+	PrepareEstimateFreight(q *zhaohuov1.EstimateFreightRequest) (encoded.Question, error)
 }
 
 // Preparers are the RPCs, by method name, whose answers can stay encoded: see interceptor.Preparer. Each checks a request as the RPC
@@ -55,6 +56,7 @@ func (p *Product) Preparers() map[string]func(proto.Message) (encoded.Question, 
 		"ListSearchFacets":    preparer(p.facetsQuestion, from.PrepareListSearchFacets),
 		"ListTopKeywords":     preparer(p.topKeywordsQuestion, from.PrepareListTopKeywords),
 		"ListRelatedProducts": preparer(p.relatedQuestion, from.PrepareListRelatedProducts),
+		"EstimateFreight":     preparer(p.freightQuestion, from.PrepareEstimateFreight),
 	}
 }
 

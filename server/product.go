@@ -78,6 +78,15 @@ func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRela
 	return p.products.ListRelatedProducts(ctx, q)
 }
 
+// EstimateFreight implements [zhaohuov1.ProductServiceServer]. It fills in the quantity of a question that names variants.
+func (p *Product) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	q, err := p.freightQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return p.products.EstimateFreight(ctx, q)
+}
+
 func (p *Product) productQuestion(q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductRequest, error) {
 	return q, p.check("GetProduct", q)
 }

@@ -85,6 +85,11 @@ func (s *shop) ListRelatedProducts(_ context.Context, q *zhaohuov1.ListRelatedPr
 	return &zhaohuov1.ListRelatedProductsResponse{}, s.err
 }
 
+func (s *shop) EstimateFreight(_ context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	s.keep(q)
+	return &zhaohuov1.EstimateFreightResponse{}, s.err
+}
+
 func product(id string) *zhaohuov1.ProductDetail {
 	return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: id}}
 }
@@ -109,6 +114,8 @@ func call(ctx context.Context, p *server.Product, q proto.Message) error {
 		_, err = p.ListTopKeywords(ctx, q)
 	case *zhaohuov1.ListRelatedProductsRequest:
 		_, err = p.ListRelatedProducts(ctx, q)
+	case *zhaohuov1.EstimateFreightRequest:
+		_, err = p.EstimateFreight(ctx, q)
 	default:
 		err = fmt.Errorf("no handler for %T", q)
 	}

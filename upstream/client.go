@@ -52,6 +52,7 @@ type Client struct {
 	// clockOffset is added to our clock in nanoseconds: the difference to the upstream's clock at its last clock fault.
 	clockOffset atomic.Int64
 	uploads     *uploads
+	freight     freightRefusals
 }
 
 var _ Searcher = (*Client)(nil)

@@ -23,6 +23,7 @@ func (d *Dialect) Reading() string {
 		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.ImageSearchResponse{}, &zhaohuov1.GetProductResponse{},
 		&zhaohuov1.ListSellerProductsResponse{}, &zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{},
 		&zhaohuov1.ListRelatedProductsResponse{}, &zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{},
+		&zhaohuov1.EstimateFreightResponse{},
 	} {
 		w.message(answer.ProtoReflect().Descriptor())
 	}

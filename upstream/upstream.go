@@ -36,6 +36,7 @@ type Products interface {
 	ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error)
 	FindCategories(ctx context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error)
 	GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error)
+	EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error)
 }
 
 // Call is one upstream API call, before it is signed. It is signed anew for each attempt.
@@ -104,6 +105,10 @@ type Dialect struct {
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
 	FindCategories      Operation[*zhaohuov1.FindCategoriesRequest, *zhaohuov1.FindCategoriesResponse]
 	GetCategory         Operation[*zhaohuov1.GetCategoryRequest, *zhaohuov1.GetCategoryResponse]
+	EstimateFreight     Operation[*zhaohuov1.EstimateFreightRequest, *zhaohuov1.EstimateFreightResponse]
+	// PreviewFreight reads the freight from the preview of an order, where the App Key may not call EstimateFreight. It never
+	// makes an order.
+	PreviewFreight Operation[*zhaohuov1.EstimateFreightRequest, *zhaohuov1.EstimateFreightResponse]
 
 	Examination Examination
 	// Reads are the names of members that the decoders read, in order of preference: see [Dialect.Reading].

@@ -118,6 +118,8 @@ func newDialect(s *config.Settings, address string, limits upstream.Limits, sand
 		{p.AOPRelatedAPI, &c.Methods.ListRelatedProducts},
 		{p.AOPCategoriesAPI, &c.Methods.FindCategories},
 		{p.AOPCategoryAPI, &c.Methods.GetCategory},
+		{p.AOPFreightAPI, &c.Methods.EstimateFreight},
+		{p.AOPPreviewAPI, &c.Methods.PreviewOrder},
 	} {
 		var err error
 		if *api.to, err = aop.ParseMethod(api.id); err != nil {

@@ -193,6 +193,11 @@ func (c *Cache) GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest
 	return answer(ctx, c, form{kind: GetCategory}, subject{}, q, withoutPhoto(c.next.GetCategory))
 }
 
+// EstimateFreight implements [upstream.Products].
+func (c *Cache) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	return answer(ctx, c, form{kind: EstimateFreight}, subject{}, q, withoutPhoto(c.next.EstimateFreight))
+}
+
 // Flush waits until all earlier answers are stored, or have failed to be.
 func (c *Cache) Flush(ctx context.Context) error {
 	if c.writer == nil {

@@ -140,6 +140,7 @@ func TestScopesKindsAndPicturesAreApart(t *testing.T) {
 		"for a member":        keyIn(t, Scope{}, form{kind: GetProduct}, "", &zhaohuov1.GetProductRequest{Id: "1", OutMemberId: "HKD"}),
 		"with a title":        keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "url:x", &zhaohuov1.ImageSearchRequest{ItemTitle: "a"}),
 		"with a hint":         keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "url:x", &zhaohuov1.ImageSearchRequest{AuxiliaryText: "a"}),
+		"its freight":         keyIn(t, Scope{}, form{kind: EstimateFreight}, "", &zhaohuov1.EstimateFreightRequest{Id: "1"}),
 		"its relatives":       keyIn(t, Scope{}, related, "", &zhaohuov1.ListRelatedProductsRequest{Id: "1"}),
 	}
 	seen := map[Key]string{}

@@ -23,6 +23,7 @@ const (
 	ListRelatedProducts Kind = "ListRelatedProducts"
 	FindCategories      Kind = "FindCategories"
 	GetCategory         Kind = "GetCategory"
+	EstimateFreight     Kind = "EstimateFreight"
 )
 
 // Kinds returns every kind.
@@ -30,6 +31,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts,
 		FindCategories, GetCategory,
+		EstimateFreight,
 	}
 }
 
@@ -58,7 +60,7 @@ func LifeOf(fresh time.Duration) Life {
 // DefaultLife is the life of kinds that are not configured.
 func DefaultLife(kind Kind) Life {
 	switch kind {
-	case ListSearchFacets, ListRelatedProducts:
+	case ListSearchFacets, ListRelatedProducts, EstimateFreight:
 		return LifeOf(time.Hour)
 	case ListTopKeywords:
 		return LifeOf(6 * time.Hour)

@@ -244,3 +244,8 @@ func (c *Cache) PrepareFindCategories(q *zhaohuov1.FindCategoriesRequest) (encod
 func (c *Cache) PrepareGetCategory(q *zhaohuov1.GetCategoryRequest) (encoded.Question, error) {
 	return encodedQuestion(c, form{kind: GetCategory}, q, c.next.GetCategory)
 }
+
+// PrepareEstimateFreight prepares an EstimateFreight.
+func (c *Cache) PrepareEstimateFreight(q *zhaohuov1.EstimateFreightRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: EstimateFreight}, q, c.next.EstimateFreight)
+}

@@ -94,7 +94,7 @@ func drawn(t *rapid.T) *anything {
 	for _, m := range []proto.Message{
 		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.ImageSearchResponse{}, &zhaohuov1.GetProductResponse{}, &zhaohuov1.ListSellerProductsResponse{},
 		&zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{}, &zhaohuov1.ListRelatedProductsResponse{},
-		&zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{},
+		&zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{}, &zhaohuov1.EstimateFreightResponse{},
 	} {
 		anyMessage(t, m.ProtoReflect(), 3)
 		a.answers[m.ProtoReflect().Descriptor().FullName()] = m
@@ -149,6 +149,10 @@ func (a *anything) FindCategories(ctx context.Context, _ *zhaohuov1.FindCategori
 
 func (a *anything) GetCategory(ctx context.Context, _ *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
 	return say[*zhaohuov1.GetCategoryResponse](ctx, a)
+}
+
+func (a *anything) EstimateFreight(ctx context.Context, _ *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	return say[*zhaohuov1.EstimateFreightResponse](ctx, a)
 }
 
 // ways are the two ways to one answer.
@@ -239,6 +243,14 @@ func bothWays(d, e *cache.Cache) map[string]ways {
 			},
 			func(s *durationpb.Duration) (encoded.Question, error) {
 				return e.PrepareGetCategory(&zhaohuov1.GetCategoryRequest{Id: "0", MaxStaleness: s})
+			},
+		},
+		string(cache.EstimateFreight): {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.EstimateFreight(ctx, &zhaohuov1.EstimateFreightRequest{Id: "1", Quantity: 2, MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareEstimateFreight(&zhaohuov1.EstimateFreightRequest{Id: "1", Quantity: 2, MaxStaleness: s})
 			},
 		},
 	}

@@ -61,6 +61,7 @@ type grammar struct {
 	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List the top keywords of a category."`
 	Category    categoryCommand    `cmd:"" help:"Find a category by its name, or show it by its id with those below it."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
+	Freight     freightCommand     `cmd:"" help:"Say what it costs to send a product to a place in China."`
 	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file. Rerun the command to resume."`
 	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by images."`
 	Expand      expandCommand      `cmd:"" help:"Find what else to sell, from words that sell."`

@@ -11,6 +11,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	moneypb "google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -71,6 +72,10 @@ func (s *productServer) FindCategories(_ context.Context, q *zhaohuov1.FindCateg
 
 func (s *productServer) GetCategory(_ context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
 	return answering[*zhaohuov1.GetCategoryResponse](s, q)
+}
+
+func (s *productServer) EstimateFreight(_ context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	return answering[*zhaohuov1.EstimateFreightResponse](s, q)
 }
 
 func (s *productServer) serve(t *testing.T) string {
@@ -372,6 +377,33 @@ func TestHints(t *testing.T) {
 			[]string{"related", "7", "--page=2", "--page-size=1", "--language=en"},
 			"ID  TITLE  PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER  BADGES\n2   -       面议    -     0           -  -         -\npage 2: 1 product; more with --page 3; source LIVE\n",
 		},
+		"freight": {
+			&zhaohuov1.EstimateFreightResponse{Meta: meta, Freight: &zhaohuov1.Freight{
+				ProductId: "7", Quantity: 30, Amount: &moneypb.Money{CurrencyCode: "CNY", Units: 12, Nanos: 500_000_000}, WeightGrams: proto.Int64(250),
+				Tariff: &zhaohuov1.FreightTariff{
+					Name: proto.String("模板"), Charge: zhaohuov1.FreightCharge_FREIGHT_CHARGE_WEIGHT,
+					FirstFee: &moneypb.Money{CurrencyCode: "CNY", Units: 6}, FirstUnits: proto.String("1"),
+					NextFee: &moneypb.Money{CurrencyCode: "CNY", Units: 2}, NextUnits: proto.String("1"),
+				},
+			}},
+			&zhaohuov1.EstimateFreightRequest{
+				Id: "7", Quantity: 30, Destination: &zhaohuov1.FreightDestination{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330108"},
+				Skus: []*zhaohuov1.FreightSku{{Id: "1", Quantity: 10}, {Id: "2", SpecId: "a", Quantity: 20}},
+			},
+			[]string{"freight", "7", "--to=330108", "--quantity=30", "--sku=1:10,2:a:20"},
+			"PROPERTY             VALUE\nfreight              ¥12.50\npieces               30\ntariff               模板\nfirst fee            ¥6 for 1 kg\n" +
+				"each further         ¥2 for 1 kg\nweight of one piece  250 g\nsource LIVE\n",
+		},
+		"freight that is not known": {
+			&zhaohuov1.EstimateFreightResponse{Meta: meta, Freight: &zhaohuov1.Freight{
+				ProductId: "7", Quantity: 1, Free: proto.Bool(false), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW,
+			}},
+			&zhaohuov1.EstimateFreightRequest{
+				Id: "7", Quantity: 1, Destination: &zhaohuov1.FreightDestination{ProvinceCode: "440000", CityCode: "441900", DistrictCode: "441900"},
+			},
+			[]string{"freight", "7", "--to=441900"},
+			"PROPERTY  VALUE\nfreight   not known, which is not free: ask the seller\npieces    1\nbased on  an order that was previewed and not made\nsource LIVE\n",
+		},
 		"related as CSV": {
 			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Page: 1}, &zhaohuov1.ListRelatedProductsRequest{Id: "7"},
 			[]string{"related", "7", "-ocsv"},
@@ -402,14 +434,16 @@ func TestHints(t *testing.T) {
 
 func TestGoodsUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		"error: --raw needs -o json\n":                                        {"product", "1", "--raw"},
-		"error: expected \"<id> ...\"\n":                                      {"product"},
-		"error: expected \"<seller-id>\"\n":                                   {"seller"},
-		"error: expected \"<category>\"\n":                                    {"top-keywords"},
-		"error: expected \"<words> ...\"\n":                                   {"facets"},
-		"error: expected \"<id>\"\n":                                          {"related"},
-		"error: unexpected argument 2\n":                                      {"related", "1", "2"},
-		"error: --output must be one of \"table\",\"json\" but got \"csv\"\n": {"facets", "x", "-ocsv"},
+		"error: --raw needs -o json\n":                                                        {"product", "1", "--raw"},
+		"error: expected \"<id> ...\"\n":                                                      {"product"},
+		"error: expected \"<seller-id>\"\n":                                                   {"seller"},
+		"error: expected \"<category>\"\n":                                                    {"top-keywords"},
+		"error: expected \"<words> ...\"\n":                                                   {"facets"},
+		"error: --to must be the code of a district in China: 6 digits, such as 330108\n":     {"freight", "1", "--to=杭州"},
+		"error: --sku must be ID:N or ID:SPEC_ID:N, such as 6023333753098:20, but is \"9\"\n": {"freight", "1", "--to=330108", "--sku=9"},
+		"error: expected \"<id>\"\n":                                                          {"related"},
+		"error: unexpected argument 2\n":                                                      {"related", "1", "2"},
+		"error: --output must be one of \"table\",\"json\" but got \"csv\"\n":                 {"facets", "x", "-ocsv"},
 	} {
 		if got := run(t, nil, args...); got != (outcome{exitUsage, "", want}) {
 			t.Errorf("%v: %+v", args, got)

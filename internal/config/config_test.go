@@ -55,6 +55,8 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			AOPRelatedAPI:     "com.alibaba.fenxiao.crossborder:product.related.recommend-1",
 			AOPCategoriesAPI:  "com.alibaba.fenxiao.crossborder:category.translation.getByKeyword-1",
 			AOPCategoryAPI:    "com.alibaba.fenxiao.crossborder:category.translation.getById-1",
+			AOPFreightAPI:     "com.alibaba.fenxiao.crossborder:product.freight.estimate-1",
+			AOPPreviewAPI:     "com.alibaba.trade:alibaba.createOrder.preview-1",
 			TOPDetailMethod:   "alibaba.product.get", TOPDetailIDParam: "productID",
 			TOPSellerMethod: "alibaba.product.getSellerProductList", TOPSellerIDParam: "sellerOpenId",
 		},

@@ -14,7 +14,7 @@ func answerSettings() []string {
 		"aop-keyword-api", "aop-upload-api", "aop-image-api", "top-keyword-method", "top-image-method", "top-keyword-form",
 		"aop-skip-keyword-translation",
 		"aop-detail-api", "aop-seller-api", "aop-facets-api", "aop-top-keywords-api", "aop-related-api",
-		"aop-categories-api", "aop-category-api",
+		"aop-categories-api", "aop-category-api", "aop-freight-api", "aop-order-preview-api",
 		"top-detail-method", "top-detail-id-param", "top-seller-method", "top-seller-id-param",
 		"sandbox-catalog", "sandbox-drift", codesSetting,
 	}

@@ -12,6 +12,8 @@ type Products struct {
 	AOPRelatedAPI     string `name:"aop-related-api" default:"com.alibaba.fenxiao.crossborder:product.related.recommend-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for related goods."`
 	AOPCategoriesAPI  string `name:"aop-categories-api" default:"com.alibaba.fenxiao.crossborder:category.translation.getByKeyword-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for categories by name."`
 	AOPCategoryAPI    string `name:"aop-category-api" default:"com.alibaba.fenxiao.crossborder:category.translation.getById-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a category by id."`
+	AOPFreightAPI     string `name:"aop-freight-api" default:"com.alibaba.fenxiao.crossborder:product.freight.estimate-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for freight within China."`
+	AOPPreviewAPI     string `name:"aop-order-preview-api" default:"com.alibaba.trade:alibaba.createOrder.preview-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for the freight of an order that is not made, where the App Key may not call aop-freight-api."`
 	TOPDetailMethod   string `name:"top-detail-method" default:"alibaba.product.get" placeholder:"METHOD" help:"Method that top asks for a product in detail."`
 	TOPDetailIDParam  string `name:"top-detail-id-param" default:"productID" placeholder:"NAME" help:"Parameter of top-detail-method that names the product."`
 	TOPSellerMethod   string `name:"top-seller-method" default:"alibaba.product.getSellerProductList" placeholder:"METHOD" help:"Method that top asks for a seller's goods."`
@@ -29,6 +31,8 @@ func (l *Loaded) checkProducts() error {
 		{"aop-related-api", p.AOPRelatedAPI},
 		{"aop-categories-api", p.AOPCategoriesAPI},
 		{"aop-category-api", p.AOPCategoryAPI},
+		{"aop-freight-api", p.AOPFreightAPI},
+		{"aop-order-preview-api", p.AOPPreviewAPI},
 	} {
 		if !aopAPIForm.MatchString(api.value) {
 			all = append(all, l.refuse(api.name, "must be namespace:name-version but is %q", api.value))

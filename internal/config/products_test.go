@@ -11,6 +11,8 @@ func TestProductNamesAreChecked(t *testing.T) {
 		"--aop-seller-api=a:b":        `--aop-seller-api: must be namespace:name-version but is "a:b"`,
 		"--aop-facets-api=a:b-c":      `--aop-facets-api: must be namespace:name-version but is "a:b-c"`,
 		"--aop-top-keywords-api=:b-1": `--aop-top-keywords-api: must be namespace:name-version but is ":b-1"`,
+		"--aop-freight-api=a":         `--aop-freight-api: must be namespace:name-version but is "a"`,
+		"--aop-order-preview-api=b":   `--aop-order-preview-api: must be namespace:name-version but is "b"`,
 		"--aop-related-api=a/b:c-1":   `--aop-related-api: must be namespace:name-version but is "a/b:c-1"`,
 		"--aop-categories-api=a:b":    `--aop-categories-api: must be namespace:name-version but is "a:b"`,
 		"--aop-category-api=x":        `--aop-category-api: must be namespace:name-version but is "x"`,

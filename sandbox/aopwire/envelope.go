@@ -1,6 +1,7 @@
 package aopwire
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -151,6 +152,13 @@ func wrapRare(s shape, v verdict, r result, payload, rows any) any {
 		return e14(v, r, rows)
 	case "e15":
 		return object{"result": payload, "success": v.ok, "code": v.code, "message": v.message}
+	case "preview":
+		// An order preview has its members beside the flags.
+		body := object{"success": v.ok, "errorCode": v.failureCode(), "errorMsg": v.failureText()}
+		if members, ok := payload.(object); ok {
+			maps.Copy(body, members)
+		}
+		return body
 	case "e17":
 		if !v.ok {
 			return object{"success": false, "code": v.code, "message": v.message}

@@ -18,11 +18,6 @@ func neighbourAPIs() []api {
 			texts: []string{"rankId"}, answer: topList,
 		},
 		{
-			namespace: crossborder, name: "product.freight.estimate", version: "1", envelope: e1,
-			wrapper: "productFreightQueryParamsNew", required: []string{"offerId", "toProvinceCode", "toCityCode", "toCountryCode", "totalNum"},
-			ids: []string{"offerId"}, answer: freight,
-		},
-		{
 			namespace: "com.alibaba.product", name: "alibaba.category.get", version: "1", envelope: "e10", open: true,
 			required: []string{"categoryID"}, ids: []string{"categoryID"}, answer: categoryInfo,
 		},
@@ -70,37 +65,6 @@ func topList(c *call) (result, error) {
 		}
 	}
 	return result{payload: object{"rankId": strconv.FormatInt(id, 10), "rankName": name, "rankType": kind, "rankProductModels": rows}}, nil
-}
-
-// The invented tariff, in fen: the first kilogram, and each further kilogram begun.
-const (
-	firstKilogramFen = 600
-	nextKilogramFen  = 200
-)
-
-// freight estimates the freight within China by weight. Goods of unknown weight count as light.
-func freight(c *call) (result, error) {
-	id, okID := c.args.integer("offerId")
-	pieces, okPieces := c.args.integer("totalNum")
-	const piecesMax = 1_000_000
-	if !okID || !okPieces || pieces < 1 || pieces > piecesMax {
-		return refusedBy(badArgument, "参数错误"), nil
-	}
-	o, ok, err := market.Find(c.R.Context(), c.Goods, id)
-	if err != nil {
-		return result{}, fmt.Errorf("asking the catalogue: %w", err)
-	}
-	if !ok {
-		return refusedBy("404", "商品不存在"), nil
-	}
-	further := max((int64(o.WeightGrams)*pieces+999)/1000-1, 0)
-	return result{payload: object{
-		"offerId": o.ID, "freight": market.Yuan(firstKilogramFen + further*nextKilogramFen), "freePostage": false,
-		"templateName": "沙箱运费", "templateType": 3, "subTemplateType": 0, "subTemplateName": "快递",
-		"firstFee": market.Yuan(firstKilogramFen), "firstUnit": "1", "nextFee": market.Yuan(nextKilogramFen), "nextUnit": "1",
-		"discount": "1", "chargeType": "0", "singleProductWeight": float64(o.WeightGrams) / 1000,
-		"productFreightSkuInfoModels": []any{},
-	}}, nil
 }
 
 // categoryInfo is one category with its children; 0 is the root.

@@ -45,7 +45,7 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
-	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), neighbourAPIs(), oauthAPIs())
+	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), neighbourAPIs(), freightAPIs(), oauthAPIs())
 }
 
 func systemAPIs() []api {

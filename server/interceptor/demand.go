@@ -40,6 +40,7 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.ProductService_ListSearchFacets_FullMethodName:    upstream.Interactive,
 	zhaohuov1.ProductService_ListTopKeywords_FullMethodName:     upstream.Interactive,
 	zhaohuov1.ProductService_ListRelatedProducts_FullMethodName: upstream.Interactive,
+	zhaohuov1.ProductService_EstimateFreight_FullMethodName:     upstream.Interactive,
 
 	zhaohuov1.CategoryService_FindCategories_FullMethodName: upstream.Interactive,
 	zhaohuov1.CategoryService_GetCategory_FullMethodName:    upstream.Interactive,

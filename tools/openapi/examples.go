@@ -24,6 +24,7 @@ func examples() map[protoreflect.Name]string {
 		"ListRelatedProducts": `{"id": "767500314824", "pageSize": 5}`,
 		"FindCategories":      `{"name": "保温杯"}`,
 		"GetCategory":         `{"id": "1520"}`,
+		"EstimateFreight":     `{"id": "767500314824", "quantity": "20", "destination": {"provinceCode": "330000", "cityCode": "330100", "districtCode": "330108"}}`,
 		"FindSource":          `{"keyword": "保温杯", "maxUpstreamCalls": 4}`,
 		"ComparePrices":       `{"keyword": "保温杯", "quantity": "100", "maxUpstreamCalls": 2}`,
 

@@ -60,6 +60,8 @@ type Methods struct {
 	GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts Method
 
 	FindCategories, GetCategory Method
+
+	EstimateFreight, PreviewOrder Method
 }
 
 // DefaultMethods are the documented names (docs/PROTOCOL.md §4.1).
@@ -77,6 +79,9 @@ func DefaultMethods() Methods {
 
 		FindCategories: crossborder("category.translation.getByKeyword"),
 		GetCategory:    crossborder("category.translation.getById"),
+
+		EstimateFreight: crossborder("product.freight.estimate"),
+		PreviewOrder:    Method{Namespace: "com.alibaba.trade", Name: "alibaba.createOrder.preview", Version: "1"},
 	}
 }
 
@@ -95,6 +100,9 @@ func (m Methods) withDefaults() Methods {
 
 		FindCategories: cmp.Or(m.FindCategories, d.FindCategories),
 		GetCategory:    cmp.Or(m.GetCategory, d.GetCategory),
+
+		EstimateFreight: cmp.Or(m.EstimateFreight, d.EstimateFreight),
+		PreviewOrder:    cmp.Or(m.PreviewOrder, d.PreviewOrder),
 	}
 }
 
@@ -169,6 +177,14 @@ func New(c Config) *upstream.Dialect {
 		GetCategory: upstream.Operation[*zhaohuov1.GetCategoryRequest, *zhaohuov1.GetCategoryResponse]{
 			Encode: d.encodeGetCategory,
 			Decode: d.decodeGetCategory,
+		},
+		EstimateFreight: upstream.Operation[*zhaohuov1.EstimateFreightRequest, *zhaohuov1.EstimateFreightResponse]{
+			Encode: d.encodeEstimateFreight,
+			Decode: d.decodeEstimateFreight,
+		},
+		PreviewFreight: upstream.Operation[*zhaohuov1.EstimateFreightRequest, *zhaohuov1.EstimateFreightResponse]{
+			Encode: d.encodePreviewFreight,
+			Decode: d.decodePreviewFreight,
 		},
 		Examination:  d.examination(),
 		Reads:        offer.Names(),

@@ -53,8 +53,21 @@ func Capabilities() capability.Declaration {
 			capability.ListRelatedProducts: {},
 			capability.FindCategories:      {},
 			capability.GetCategory:         {},
+			capability.EstimateFreight: {
+				Request: offers{
+					"destination.province_name": previewed(), "destination.city_name": previewed(), "destination.district_name": previewed(),
+				},
+				Answer: offers{
+					"freight": full.Noted("Within China. Where the App Key may not call 1688's estimate, an order is previewed, and nothing but the amount is known."),
+				},
+			},
 		},
 	}
+}
+
+// previewed is the offer of what only an order preview takes.
+func previewed() capability.Offer {
+	return capability.Full().Noted("Only where an order is previewed.")
 }
 
 func translatedOnly() capability.Offer {

@@ -39,6 +39,7 @@ func (d dialect) examination() upstream.Examination {
 		Stopped:    stopped,
 		OrderKnown: true,
 	}
+	// Freight is not among them: two APIs say it, and an App Key needs only one.
 	seen := map[Method]bool{}
 	for _, one := range []struct {
 		method Method

@@ -125,7 +125,18 @@ func products() []rpc {
 			name:    GetCategory,
 			request: asked(GetCategory, "", "id", "language_code", "max_staleness"),
 		},
+		{
+			name:    EstimateFreight,
+			request: slices.Concat(asked(EstimateFreight, "", "id", "quantity", "skus", "skus.id", "skus.spec_id", "skus.quantity", "max_staleness"), freightDestination("")),
+			answer:  answered(EstimateFreight, "", "freight", "freight.amount", "freight.free", "freight.tariff", "freight.weight_grams", "freight.size", "freight.skus"),
+		},
 	}
+}
+
+// freightDestination is where goods are sent to.
+func freightDestination(prefix string) []field {
+	return asked(EstimateFreight, prefix, "destination", "destination.province_code", "destination.city_code", "destination.district_code",
+		"destination.province_name", "destination.city_name", "destination.district_name")
 }
 
 // keywordCriteria are the parameters of a keyword search beside the words and the page.

@@ -17,6 +17,7 @@ const (
 	ListRelatedProducts = productService + "ListRelatedProducts"
 	FindCategories      = categories + "FindCategories"
 	GetCategory         = categories + "GetCategory"
+	EstimateFreight     = productService + "EstimateFreight"
 )
 
 // Declaration is what one dialect says about itself.

@@ -111,6 +111,7 @@ func TestDeclaredOperationsAreImplemented(t *testing.T) {
 			capability.ListRelatedProducts: d.ListRelatedProducts.Offered(),
 			capability.FindCategories:      d.FindCategories.Offered(),
 			capability.GetCategory:         d.GetCategory.Offered(),
+			capability.EstimateFreight:     d.EstimateFreight.Offered(),
 		}
 		for name, want := range implemented {
 			if _, declared := d.Capabilities.Operations[name]; declared != want {

@@ -90,10 +90,11 @@ type level struct {
 // payloads are the members that may hold the data, the most specific first.
 var payloads = [...]string{
 	"result", "data", "model", "returnValue", "productInfo", "productList", "resultList", "categoryInfo",
+	"orderPreviewResuslt",
 }
 
-// pagings are the paging fields beside the data.
-var pagings = [...]string{"pageInfo", "totalRecords", "total", "totalPage", "currentPage"}
+// pagings are the fields beside a list that belong to it: its paging, and which goods of a previewed order have no tariff.
+var pagings = [...]string{"pageInfo", "totalRecords", "total", "totalPage", "currentPage", "postFeeByDescOfferList"}
 
 func read(members Members, successCodes []string) level {
 	l := level{member: len(payloads)}

@@ -667,6 +667,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/products/{id}:estimateFreight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what it costs to send some pieces of one product to a place in China
+         * @description Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call 1688's estimate, an order is previewed instead, which makes no order.
+         *
+         *     Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see `Freight.amount`.
+         */
+        post: operations["estimateFreight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products:batchGet": {
         parameters: {
             query?: never;
@@ -1908,6 +1930,27 @@ export interface components {
          * @enum {string}
          */
         ErrorReason: "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_INTERNAL" | "ERROR_REASON_INVALID_FIELD" | "ERROR_REASON_UNSUPPORTED_BY_DIALECT" | "ERROR_REASON_MALFORMED_REQUEST" | "ERROR_REASON_UNKNOWN_FIELD" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE" | "ERROR_REASON_ROUTE_NOT_FOUND" | "ERROR_REASON_METHOD_NOT_ALLOWED" | "ERROR_REASON_CALLER_UNAUTHENTICATED" | "ERROR_REASON_CALLER_RATE_LIMITED" | "ERROR_REASON_CALLER_GONE" | "ERROR_REASON_DEADLINE_EXCEEDED" | "ERROR_REASON_SERVER_DRAINING" | "ERROR_REASON_IMAGE_UNREADABLE" | "ERROR_REASON_IMAGE_TOO_LARGE" | "ERROR_REASON_IMAGE_FETCH_REFUSED" | "ERROR_REASON_IMAGE_FETCH_FAILED" | "ERROR_REASON_IMAGE_EXPIRED" | "ERROR_REASON_UPLOAD_STALLED" | "ERROR_REASON_MEMORY_BUDGET_FULL" | "ERROR_REASON_PRODUCT_NOT_FOUND" | "ERROR_REASON_UPSTREAM_ARGUMENT_REFUSED" | "ERROR_REASON_UPSTREAM_REFUSED" | "ERROR_REASON_UPSTREAM_CREDENTIALS_INVALID" | "ERROR_REASON_UPSTREAM_TOKEN_INVALID" | "ERROR_REASON_UPSTREAM_PERMISSION_DENIED" | "ERROR_REASON_UPSTREAM_IP_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_API_UNKNOWN" | "ERROR_REASON_UPSTREAM_CLOCK_SKEW" | "ERROR_REASON_UPSTREAM_THROTTLED" | "ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED" | "ERROR_REASON_UPSTREAM_UNAVAILABLE" | "ERROR_REASON_UPSTREAM_TIMEOUT" | "ERROR_REASON_UPSTREAM_ANSWER_UNREADABLE" | "ERROR_REASON_UPSTREAM_ANSWER_TOO_LARGE" | "ERROR_REASON_QUOTA_WAIT_TOO_LONG" | "ERROR_REASON_QUOTA_QUEUE_FULL" | "ERROR_REASON_QUOTA_STORE_UNAVAILABLE" | "ERROR_REASON_RESUME_TOKEN_INVALID" | "ERROR_REASON_BUDGET_EXHAUSTED" | "ERROR_REASON_UPSTREAM_IMAGE_REFUSED" | "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN" | "ERROR_REASON_QUOTA_DAY_USED_UP" | "ERROR_REASON_CALLER_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID" | "ERROR_REASON_UPSTREAM_HOST_UNKNOWN" | "ERROR_REASON_PRICE_WATCH_NOT_FOUND" | "ERROR_REASON_PRICE_WATCH_CHANGED" | "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED" | "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP" | "ERROR_REASON_PRICE_STORE_UNAVAILABLE" | "ERROR_REASON_PRICE_WATCHES_NOT_SERVED" | "ERROR_REASON_WEBHOOK_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DISABLED" | "ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN" | "ERROR_REASON_CATEGORY_NOT_FOUND";
+        /** @description Asks what it costs to send a product to a place in China. */
+        EstimateFreightBody: {
+            /** @description Where it is sent to. */
+            destination: components["schemas"]["FreightDestination"];
+            /**
+             * Format: int64
+             * @description How many pieces, at most 1000000. 0: the sum of `skus`. If both are given, they must be equal.
+             */
+            quantity?: string | number;
+            /** @description How many pieces of which variants, each variant once; at most 50. Variants may differ in weight. Empty: `quantity` pieces of the product, whichever they are. */
+            skus?: components["schemas"]["FreightSku"][];
+            /** @description How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings decide (see docs/CONFIG.md). */
+            maxStaleness?: string;
+        };
+        /** @description What it costs to send a product to a place in China. */
+        EstimateFreightResponse: {
+            /** @description The freight. */
+            freight?: components["schemas"]["Freight"];
+            /** @description How the answer came about. */
+            meta?: components["schemas"]["AnswerMeta"];
+        };
         /**
          * @description What the likeness of two images is evidence of. Only SAME_PHOTO by itself confirms that two offers are the same goods.
          *
@@ -2170,6 +2213,139 @@ export interface components {
              */
             rank: number;
         };
+        /** @description The freight of some pieces of one product, from its seller to a place in China. What the upstream does not say is absent, never zero. */
+        Freight: {
+            /** @description The product's id. */
+            productId: string;
+            /**
+             * Format: int64
+             * @description How many pieces it is for.
+             */
+            quantity: string;
+            /** @description The freight of all pieces together. It is 0 only if the upstream says that shipping is free. Absent: not known, which is not free: the product may have no tariff, or the seller agrees on the freight with the buyer. */
+            amount?: components["schemas"]["Money"];
+            /** @description What was sent in place of an amount, if it cannot be read as one. Absent: nothing was sent, or `amount` is there. */
+            amountText?: string;
+            /** @description Whether shipping is free. Absent: the upstream does not say. */
+            free?: boolean;
+            /** @description What `amount` is based on. */
+            basis: components["schemas"]["FreightBasis"];
+            /** @description The seller's tariff that applies. Absent: the upstream names none. An order preview never does. */
+            tariff?: components["schemas"]["FreightTariff"];
+            /**
+             * Format: int64
+             * @description Weight of one piece in grams, by which freight is calculated.
+             */
+            weightGrams?: string;
+            /** @description Size of one piece, by which freight is calculated. */
+            size?: components["schemas"]["ProductDimensions"];
+            /** @description Weights and sizes of variants, by which freight is calculated where variants differ. */
+            skus: components["schemas"]["FreightSkuSize"][];
+        };
+        /**
+         * @description What a freight is based on.
+         *
+         *     - `FREIGHT_BASIS_UNSPECIFIED`: Never sent.
+         *     - `FREIGHT_BASIS_ESTIMATE`: 1688's estimate (`product.freight.estimate`).
+         *     - `FREIGHT_BASIS_ORDER_PREVIEW`: The freight of an order that was looked at and not made (`alibaba.createOrder.preview`). It is asked where the App Key may not call the estimate.
+         * @enum {string}
+         */
+        FreightBasis: "FREIGHT_BASIS_UNSPECIFIED" | "FREIGHT_BASIS_ESTIMATE" | "FREIGHT_BASIS_ORDER_PREVIEW";
+        /**
+         * @description What a tariff counts.
+         *
+         *     - `FREIGHT_CHARGE_UNSPECIFIED`: The upstream does not say.
+         *     - `FREIGHT_CHARGE_WEIGHT`: Weight, in kilograms.
+         *     - `FREIGHT_CHARGE_PIECES`: Pieces.
+         *     - `FREIGHT_CHARGE_VOLUME`: Volume, in cubic metres.
+         * @enum {string}
+         */
+        FreightCharge: "FREIGHT_CHARGE_UNSPECIFIED" | "FREIGHT_CHARGE_WEIGHT" | "FREIGHT_CHARGE_PIECES" | "FREIGHT_CHARGE_VOLUME";
+        /**
+         * @description How goods are sent.
+         *
+         *     - `FREIGHT_DELIVERY_UNSPECIFIED`: The upstream does not say.
+         *     - `FREIGHT_DELIVERY_EXPRESS`: By express.
+         *     - `FREIGHT_DELIVERY_CARGO`: By a freight company.
+         *     - `FREIGHT_DELIVERY_CASH_ON_DELIVERY`: Cash on delivery.
+         *     - `FREIGHT_DELIVERY_OFFICIAL`: By a carrier of 1688.
+         * @enum {string}
+         */
+        FreightDelivery: "FREIGHT_DELIVERY_UNSPECIFIED" | "FREIGHT_DELIVERY_EXPRESS" | "FREIGHT_DELIVERY_CARGO" | "FREIGHT_DELIVERY_CASH_ON_DELIVERY" | "FREIGHT_DELIVERY_OFFICIAL";
+        /** @description A place in China by the codes of its administrative division (GB/T 2260), each of 6 digits. The city must be in the province, and the district in the city. */
+        FreightDestination: {
+            /** @description The province, such as 330000 (浙江省). */
+            provinceCode: string;
+            /** @description The city, such as 330100 (杭州市). Municipalities have one too, such as 310100 of 310000 (上海市). */
+            cityCode: string;
+            /** @description The district, such as 330108 (滨江区). For a city without districts, such as 441900 (东莞市): the city's own code. */
+            districtCode: string;
+            /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `Freight.basis`), which has a place for them. Empty: not sent. */
+            provinceName?: string;
+            /** @description The city's name, such as "杭州市". See `provinceName`. */
+            cityName?: string;
+            /** @description The district's name, such as "滨江区". See `provinceName`. */
+            districtName?: string;
+        };
+        /** @description How many pieces of a variant are sent. */
+        FreightSku: {
+            /** @description The variant's id (`ProductSku.id`): decimal digits. */
+            id: string;
+            /** @description The specification's id (`ProductSku.spec_id`). An order preview needs it; see `Freight.basis`. */
+            specId?: string;
+            /**
+             * Format: int64
+             * @description How many pieces, 1 to 1000000.
+             */
+            quantity: string | number;
+        };
+        /** @description Weight and size of one piece of a variant. */
+        FreightSkuSize: {
+            /** @description The variant's id: decimal digits. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Weight of one piece in grams.
+             */
+            weightGrams?: string;
+            /** @description Size of one piece. */
+            size?: components["schemas"]["ProductDimensions"];
+        };
+        /** @description A seller's tariff (运费模板). */
+        FreightTariff: {
+            /** @description Its id: decimal digits. */
+            id?: string;
+            /** @description Its name, Chinese. */
+            name?: string;
+            /** @description Whose it is. */
+            kind: components["schemas"]["FreightTariffKind"];
+            /** @description How goods are sent by it. */
+            delivery: components["schemas"]["FreightDelivery"];
+            /** @description The name of that way, Chinese, such as "快递". */
+            deliveryName?: string;
+            /** @description What is counted: weight, pieces or volume. */
+            charge: components["schemas"]["FreightCharge"];
+            /** @description The price of the first `firstUnits`. */
+            firstFee?: components["schemas"]["Money"];
+            /** @description How much `firstFee` is for: a decimal, in kilograms, pieces or cubic metres by `charge`. */
+            firstUnits?: string;
+            /** @description The price of each further `nextUnits`, begun. */
+            nextFee?: components["schemas"]["Money"];
+            /** @description How much `nextFee` is for, as `firstUnits`. */
+            nextUnits?: string;
+            /** @description A discount on the freight, as the upstream wrote it. Absent: there is none. */
+            discount?: string;
+        };
+        /**
+         * @description Whose tariff it is.
+         *
+         *     - `FREIGHT_TARIFF_KIND_UNSPECIFIED`: The upstream does not say.
+         *     - `FREIGHT_TARIFF_KIND_SELLER_PAYS`: The seller pays the freight.
+         *     - `FREIGHT_TARIFF_KIND_OWN`: The seller's own tariff.
+         *     - `FREIGHT_TARIFF_KIND_OFFICIAL`: A tariff of 1688.
+         * @enum {string}
+         */
+        FreightTariffKind: "FREIGHT_TARIFF_KIND_UNSPECIFIED" | "FREIGHT_TARIFF_KIND_SELLER_PAYS" | "FREIGHT_TARIFF_KIND_OWN" | "FREIGHT_TARIFF_KIND_OFFICIAL";
         /** @description One category. */
         GetCategoryResponse: {
             /** @description The category. */
@@ -6940,6 +7116,74 @@ export interface operations {
             404: components["responses"]["Error404"];
             405: components["responses"]["Error405"];
             409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            499: components["responses"]["Error499"];
+            500: components["responses"]["Error500"];
+            501: components["responses"]["Error501"];
+            502: components["responses"]["Error502"];
+            503: components["responses"]["Error503"];
+            504: components["responses"]["Error504"];
+        };
+    };
+    estimateFreight: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of texts for people in errors: Chinese or English.
+                 * @example zh-CN
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description With `batch`, the interactive requests of others go first.
+                 * @example batch
+                 */
+                "X-Zhaohuo-Class"?: components["parameters"]["RequestClass"];
+                /**
+                 * @description How long the request may take, such as `5M` (minutes), `60S` or `1500m` (milliseconds). The server has a limit of its own.
+                 * @example 5M
+                 */
+                "Grpc-Timeout"?: components["parameters"]["Timeout"];
+                /**
+                 * @description A name for the request, for logs. Without one, the server makes one.
+                 * @example order-4711
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The product's id: decimal digits. A `/` in it is written as `%2F`.
+                 * @example 767500314824
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is taken. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateFreightBody"];
+            };
+        };
+        responses: {
+            /** @description What it costs to send a product to a place in China. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateFreightResponse"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            405: components["responses"]["Error405"];
+            408: components["responses"]["Error408"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            415: components["responses"]["Error415"];
             429: components["responses"]["Error429"];
             499: components["responses"]["Error499"];
             500: components["responses"]["Error500"];

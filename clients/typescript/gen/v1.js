@@ -14,6 +14,7 @@ export * from "./zhaohuo/v1/diagnosis_pb.js";
 export * from "./zhaohuo/v1/error_reason_pb.js";
 export * from "./zhaohuo/v1/expand_selection_pb.js";
 export * from "./zhaohuo/v1/find_source_pb.js";
+export * from "./zhaohuo/v1/freight_pb.js";
 export * from "./zhaohuo/v1/image_region_pb.js";
 export * from "./zhaohuo/v1/image_search_options_pb.js";
 export * from "./zhaohuo/v1/image_search_pb.js";

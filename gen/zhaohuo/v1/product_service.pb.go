@@ -26,7 +26,7 @@ var File_zhaohuo_v1_product_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_service_proto_rawDesc = "" +
 	"\n" +
 	" zhaohuo/v1/product_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fzhaohuo/v1/product_detail.proto\x1a\x1dzhaohuo/v1/search_hints.proto\x1a zhaohuo/v1/seller_products.proto2\x96\x06\n" +
+	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x18zhaohuo/v1/freight.proto\x1a\x1fzhaohuo/v1/product_detail.proto\x1a\x1dzhaohuo/v1/search_hints.proto\x1a zhaohuo/v1/seller_products.proto2\xa4\a\n" +
 	"\x0eProductService\x12i\n" +
 	"\n" +
 	"GetProduct\x12\x1d.zhaohuo.v1.GetProductRequest\x1a\x1e.zhaohuo.v1.GetProductResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/products/{id}\x90\x02\x01\x12\x82\x01\n" +
@@ -34,7 +34,8 @@ const file_zhaohuo_v1_product_service_proto_rawDesc = "" +
 	"\x12ListSellerProducts\x12%.zhaohuo.v1.ListSellerProductsRequest\x1a&.zhaohuo.v1.ListSellerProductsResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/sellers/{seller_id}/products\x90\x02\x01\x12z\n" +
 	"\x10ListSearchFacets\x12#.zhaohuo.v1.ListSearchFacetsRequest\x1a$.zhaohuo.v1.ListSearchFacetsResponse\"\x1b\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/searchFacets\x90\x02\x01\x12v\n" +
 	"\x0fListTopKeywords\x12\".zhaohuo.v1.ListTopKeywordsRequest\x1a#.zhaohuo.v1.ListTopKeywordsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/topKeywords\x90\x02\x01\x12\x8c\x01\n" +
-	"\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a'.zhaohuo.v1.ListRelatedProductsResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/products/{id}/related\x90\x02\x01Be\n" +
+	"\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a'.zhaohuo.v1.ListRelatedProductsResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/products/{id}/related\x90\x02\x01\x12\x8b\x01\n" +
+	"\x0fEstimateFreight\x12\".zhaohuo.v1.EstimateFreightRequest\x1a#.zhaohuo.v1.EstimateFreightResponse\"/\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/products/{id}:estimateFreight\x90\x02\x01Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -46,12 +47,14 @@ var file_zhaohuo_v1_product_service_proto_goTypes = []any{
 	(*ListSearchFacetsRequest)(nil),     // 3: zhaohuo.v1.ListSearchFacetsRequest
 	(*ListTopKeywordsRequest)(nil),      // 4: zhaohuo.v1.ListTopKeywordsRequest
 	(*ListRelatedProductsRequest)(nil),  // 5: zhaohuo.v1.ListRelatedProductsRequest
-	(*GetProductResponse)(nil),          // 6: zhaohuo.v1.GetProductResponse
-	(*BatchGetProductsResponse)(nil),    // 7: zhaohuo.v1.BatchGetProductsResponse
-	(*ListSellerProductsResponse)(nil),  // 8: zhaohuo.v1.ListSellerProductsResponse
-	(*ListSearchFacetsResponse)(nil),    // 9: zhaohuo.v1.ListSearchFacetsResponse
-	(*ListTopKeywordsResponse)(nil),     // 10: zhaohuo.v1.ListTopKeywordsResponse
-	(*ListRelatedProductsResponse)(nil), // 11: zhaohuo.v1.ListRelatedProductsResponse
+	(*EstimateFreightRequest)(nil),      // 6: zhaohuo.v1.EstimateFreightRequest
+	(*GetProductResponse)(nil),          // 7: zhaohuo.v1.GetProductResponse
+	(*BatchGetProductsResponse)(nil),    // 8: zhaohuo.v1.BatchGetProductsResponse
+	(*ListSellerProductsResponse)(nil),  // 9: zhaohuo.v1.ListSellerProductsResponse
+	(*ListSearchFacetsResponse)(nil),    // 10: zhaohuo.v1.ListSearchFacetsResponse
+	(*ListTopKeywordsResponse)(nil),     // 11: zhaohuo.v1.ListTopKeywordsResponse
+	(*ListRelatedProductsResponse)(nil), // 12: zhaohuo.v1.ListRelatedProductsResponse
+	(*EstimateFreightResponse)(nil),     // 13: zhaohuo.v1.EstimateFreightResponse
 }
 var file_zhaohuo_v1_product_service_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.ProductService.GetProduct:input_type -> zhaohuo.v1.GetProductRequest
@@ -60,14 +63,16 @@ var file_zhaohuo_v1_product_service_proto_depIdxs = []int32{
 	3,  // 3: zhaohuo.v1.ProductService.ListSearchFacets:input_type -> zhaohuo.v1.ListSearchFacetsRequest
 	4,  // 4: zhaohuo.v1.ProductService.ListTopKeywords:input_type -> zhaohuo.v1.ListTopKeywordsRequest
 	5,  // 5: zhaohuo.v1.ProductService.ListRelatedProducts:input_type -> zhaohuo.v1.ListRelatedProductsRequest
-	6,  // 6: zhaohuo.v1.ProductService.GetProduct:output_type -> zhaohuo.v1.GetProductResponse
-	7,  // 7: zhaohuo.v1.ProductService.BatchGetProducts:output_type -> zhaohuo.v1.BatchGetProductsResponse
-	8,  // 8: zhaohuo.v1.ProductService.ListSellerProducts:output_type -> zhaohuo.v1.ListSellerProductsResponse
-	9,  // 9: zhaohuo.v1.ProductService.ListSearchFacets:output_type -> zhaohuo.v1.ListSearchFacetsResponse
-	10, // 10: zhaohuo.v1.ProductService.ListTopKeywords:output_type -> zhaohuo.v1.ListTopKeywordsResponse
-	11, // 11: zhaohuo.v1.ProductService.ListRelatedProducts:output_type -> zhaohuo.v1.ListRelatedProductsResponse
-	6,  // [6:12] is the sub-list for method output_type
-	0,  // [0:6] is the sub-list for method input_type
+	6,  // 6: zhaohuo.v1.ProductService.EstimateFreight:input_type -> zhaohuo.v1.EstimateFreightRequest
+	7,  // 7: zhaohuo.v1.ProductService.GetProduct:output_type -> zhaohuo.v1.GetProductResponse
+	8,  // 8: zhaohuo.v1.ProductService.BatchGetProducts:output_type -> zhaohuo.v1.BatchGetProductsResponse
+	9,  // 9: zhaohuo.v1.ProductService.ListSellerProducts:output_type -> zhaohuo.v1.ListSellerProductsResponse
+	10, // 10: zhaohuo.v1.ProductService.ListSearchFacets:output_type -> zhaohuo.v1.ListSearchFacetsResponse
+	11, // 11: zhaohuo.v1.ProductService.ListTopKeywords:output_type -> zhaohuo.v1.ListTopKeywordsResponse
+	12, // 12: zhaohuo.v1.ProductService.ListRelatedProducts:output_type -> zhaohuo.v1.ListRelatedProductsResponse
+	13, // 13: zhaohuo.v1.ProductService.EstimateFreight:output_type -> zhaohuo.v1.EstimateFreightResponse
+	7,  // [7:14] is the sub-list for method output_type
+	0,  // [0:7] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -78,6 +83,7 @@ func file_zhaohuo_v1_product_service_proto_init() {
 	if File_zhaohuo_v1_product_service_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_freight_proto_init()
 	file_zhaohuo_v1_product_detail_proto_init()
 	file_zhaohuo_v1_search_hints_proto_init()
 	file_zhaohuo_v1_seller_products_proto_init()

@@ -25,6 +25,7 @@ const (
 	ProductService_ListSearchFacets_FullMethodName    = "/zhaohuo.v1.ProductService/ListSearchFacets"
 	ProductService_ListTopKeywords_FullMethodName     = "/zhaohuo.v1.ProductService/ListTopKeywords"
 	ProductService_ListRelatedProducts_FullMethodName = "/zhaohuo.v1.ProductService/ListRelatedProducts"
+	ProductService_EstimateFreight_FullMethodName     = "/zhaohuo.v1.ProductService/EstimateFreight"
 )
 
 // ProductServiceClient is the client API for ProductService service.
@@ -64,6 +65,13 @@ type ProductServiceClient interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListRelatedProducts(ctx context.Context, in *ListRelatedProductsRequest, opts ...grpc.CallOption) (*ListRelatedProductsResponse, error)
+	// Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call 1688's
+	// estimate, an order is previewed instead, which makes no order.
+	//
+	// Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
+	// KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
+	// `Freight.amount`.
+	EstimateFreight(ctx context.Context, in *EstimateFreightRequest, opts ...grpc.CallOption) (*EstimateFreightResponse, error)
 }
 
 type productServiceClient struct {
@@ -134,6 +142,16 @@ func (c *productServiceClient) ListRelatedProducts(ctx context.Context, in *List
 	return out, nil
 }
 
+func (c *productServiceClient) EstimateFreight(ctx context.Context, in *EstimateFreightRequest, opts ...grpc.CallOption) (*EstimateFreightResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EstimateFreightResponse)
+	err := c.cc.Invoke(ctx, ProductService_EstimateFreight_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ProductServiceServer is the server API for ProductService service.
 // All implementations must embed UnimplementedProductServiceServer
 // for forward compatibility.
@@ -171,6 +189,13 @@ type ProductServiceServer interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListRelatedProducts(context.Context, *ListRelatedProductsRequest) (*ListRelatedProductsResponse, error)
+	// Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call 1688's
+	// estimate, an order is previewed instead, which makes no order.
+	//
+	// Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
+	// KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
+	// `Freight.amount`.
+	EstimateFreight(context.Context, *EstimateFreightRequest) (*EstimateFreightResponse, error)
 	mustEmbedUnimplementedProductServiceServer()
 }
 
@@ -198,6 +223,9 @@ func (UnimplementedProductServiceServer) ListTopKeywords(context.Context, *ListT
 }
 func (UnimplementedProductServiceServer) ListRelatedProducts(context.Context, *ListRelatedProductsRequest) (*ListRelatedProductsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRelatedProducts not implemented")
+}
+func (UnimplementedProductServiceServer) EstimateFreight(context.Context, *EstimateFreightRequest) (*EstimateFreightResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EstimateFreight not implemented")
 }
 func (UnimplementedProductServiceServer) mustEmbedUnimplementedProductServiceServer() {}
 func (UnimplementedProductServiceServer) testEmbeddedByValue()                        {}
@@ -328,6 +356,24 @@ func _ProductService_ListRelatedProducts_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProductService_EstimateFreight_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EstimateFreightRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProductServiceServer).EstimateFreight(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProductService_EstimateFreight_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProductServiceServer).EstimateFreight(ctx, req.(*EstimateFreightRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ProductService_ServiceDesc is the grpc.ServiceDesc for ProductService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -358,6 +404,10 @@ var ProductService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRelatedProducts",
 			Handler:    _ProductService_ListRelatedProducts_Handler,
+		},
+		{
+			MethodName: "EstimateFreight",
+			Handler:    _ProductService_EstimateFreight_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -75,6 +75,14 @@ var file_zhaohuo_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*validate.StringRules)(nil),
 		ExtensionType: (*bool)(nil),
+		Field:         81640010,
+		Name:          "zhaohuo.v1.division_code",
+		Tag:           "varint,81640010,opt,name=division_code",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
 		Field:         81640006,
 		Name:          "zhaohuo.v1.opaque_id",
 		Tag:           "varint,81640006,opt,name=opaque_id",
@@ -148,22 +156,26 @@ var (
 	//
 	// optional bool language_code = 81640007;
 	E_LanguageCode = &file_zhaohuo_v1_rules_proto_extTypes[5]
+	// A code of China's administrative divisions (GB/T 2260).
+	//
+	// optional bool division_code = 81640010;
+	E_DivisionCode = &file_zhaohuo_v1_rules_proto_extTypes[6]
 	// An id that 1688 gave, of which nothing is known but that it never holds a percent-escape.
 	//
 	// optional bool opaque_id = 81640006;
-	E_OpaqueId = &file_zhaohuo_v1_rules_proto_extTypes[6]
+	E_OpaqueId = &file_zhaohuo_v1_rules_proto_extTypes[7]
 	// The id of a price event: a decimal number.
 	//
 	// optional bool event_id = 81640008;
-	E_EventId = &file_zhaohuo_v1_rules_proto_extTypes[7]
+	E_EventId = &file_zhaohuo_v1_rules_proto_extTypes[8]
 	// A currency by its three letters.
 	//
 	// optional bool currency = 81640009;
-	E_Currency = &file_zhaohuo_v1_rules_proto_extTypes[8]
+	E_Currency = &file_zhaohuo_v1_rules_proto_extTypes[9]
 	// The id of a category on 1688, or 0 for the root, which is above all categories.
 	//
 	// optional bool category_or_root = 81640020;
-	E_CategoryOrRoot = &file_zhaohuo_v1_rules_proto_extTypes[9]
+	E_CategoryOrRoot = &file_zhaohuo_v1_rules_proto_extTypes[10]
 )
 
 // Extension fields to validate.Int32Rules.
@@ -171,12 +183,12 @@ var (
 	// The number of a page; 0 is the first one.
 	//
 	// optional bool page_number = 81640001;
-	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[10]
+	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[11]
 	// The size of a page. The rule's value is the maximum: 0 is the default size, and a larger number is cut to the
 	// maximum.
 	//
 	// optional int32 page_size_max = 81640002;
-	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[11]
+	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[12]
 )
 
 var File_zhaohuo_v1_rules_proto protoreflect.FileDescriptor
@@ -204,7 +216,10 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x1d!rule || this.matches('[^ ]')R\x05words:\x8f\x02\n" +
 	"\rlanguage_code\x12\x19.buf.validate.StringRules\x18\xc7\xf4\xf6& \x01(\bB\xcb\x01\xc2H\xc7\x01\n" +
 	"\xc4\x01\n" +
-	"\x14string.language_code\x12jmust be one of the languages zh, en, ja, ru, vi, ko, fr, pt, es, th, id, ar, as a BCP-47 tag such as zh-CN\x1a@!rule || this.matches('^(zh|en|ja|ru|vi|ko|fr|pt|es|th|id|ar)$')R\flanguageCode:\xb7\x01\n" +
+	"\x14string.language_code\x12jmust be one of the languages zh, en, ja, ru, vi, ko, fr, pt, es, th, id, ar, as a BCP-47 tag such as zh-CN\x1a@!rule || this.matches('^(zh|en|ja|ru|vi|ko|fr|pt|es|th|id|ar)$')R\flanguageCode:\xd9\x01\n" +
+	"\rdivision_code\x12\x19.buf.validate.StringRules\x18\xca\xf4\xf6& \x01(\bB\x95\x01\xc2H\x91\x01\n" +
+	"\x8e\x01\n" +
+	"\x14string.division_code\x12Lmust be a code of China's administrative divisions: 6 digits, such as 330108\x1a(!rule || this.matches('^[1-8][0-9]{5}$')R\fdivisionCode:\xb7\x01\n" +
 	"\topaque_id\x12\x19.buf.validate.StringRules\x18\xc6\xf4\xf6& \x01(\bB|\xc2Hy\n" +
 	"w\n" +
 	"\x10string.opaque_id\x128must be the id as it was given: it looks percent-encoded\x1a)!rule || !this.matches('%[0-9A-Fa-f]{2}')R\bopaqueId:\xb2\x01\n" +
@@ -239,16 +254,17 @@ var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
 	0,  // 3: zhaohuo.v1.facet_id:extendee -> buf.validate.StringRules
 	0,  // 4: zhaohuo.v1.words:extendee -> buf.validate.StringRules
 	0,  // 5: zhaohuo.v1.language_code:extendee -> buf.validate.StringRules
-	0,  // 6: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
-	0,  // 7: zhaohuo.v1.event_id:extendee -> buf.validate.StringRules
-	0,  // 8: zhaohuo.v1.currency:extendee -> buf.validate.StringRules
-	0,  // 9: zhaohuo.v1.category_or_root:extendee -> buf.validate.StringRules
-	1,  // 10: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
-	1,  // 11: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	0,  // [0:12] is the sub-list for extension extendee
+	0,  // 6: zhaohuo.v1.division_code:extendee -> buf.validate.StringRules
+	0,  // 7: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
+	0,  // 8: zhaohuo.v1.event_id:extendee -> buf.validate.StringRules
+	0,  // 9: zhaohuo.v1.currency:extendee -> buf.validate.StringRules
+	0,  // 10: zhaohuo.v1.category_or_root:extendee -> buf.validate.StringRules
+	1,  // 11: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
+	1,  // 12: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	0,  // [0:13] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
 }
 
@@ -264,7 +280,7 @@ func file_zhaohuo_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_rules_proto_rawDesc), len(file_zhaohuo_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 12,
+			NumExtensions: 13,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_rules_proto_goTypes,

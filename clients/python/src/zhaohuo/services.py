@@ -409,6 +409,18 @@ class ProductService:
             "/zhaohuo.v1.ProductService/ListRelatedProducts", request, v1.ListRelatedProductsResponse, timeout=timeout, repeat=True
         )
 
+    def estimate_freight(self, request: v1.EstimateFreightRequest, *, timeout: float | None = None) -> v1.EstimateFreightResponse:
+        """Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call
+        1688's estimate, an order is previewed instead, which makes no order.
+
+        Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache.
+        Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is
+        no error: see `Freight.amount`.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.ProductService/EstimateFreight", request, v1.EstimateFreightResponse, timeout=timeout, repeat=True
+        )
+
 class SearchService:
     """Search for goods on 1688.
 
@@ -521,6 +533,7 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ListSearchFacetsRequest: ("/zhaohuo.v1.ProductService/ListSearchFacets", v1.ListSearchFacetsResponse, True),
     v1.ListTopKeywordsRequest: ("/zhaohuo.v1.ProductService/ListTopKeywords", v1.ListTopKeywordsResponse, True),
     v1.ListRelatedProductsRequest: ("/zhaohuo.v1.ProductService/ListRelatedProducts", v1.ListRelatedProductsResponse, True),
+    v1.EstimateFreightRequest: ("/zhaohuo.v1.ProductService/EstimateFreight", v1.EstimateFreightResponse, True),
     v1.KeywordSearchRequest: ("/zhaohuo.v1.SearchService/KeywordSearch", v1.KeywordSearchResponse, True),
     v1.ImageSearchRequest: ("/zhaohuo.v1.SearchService/ImageSearch", v1.ImageSearchResponse, True),
 }

@@ -97,6 +97,10 @@ async function products(id: string): Promise<void> {
   must(several.results[0]?.product !== undefined && several.results[1]?.error !== undefined, "a batch's outcomes");
   const related = ok(await client.GET("/v1/products/{id}/related", { params: { path: { id } } }));
   must(related.page === 1, "related goods");
+  const { freight } = ok(await client.POST("/v1/products/{id}:estimateFreight", {
+    params: { path: { id } }, body: { quantity: "20", destination: { provinceCode: "330000", cityCode: "330100", districtCode: "330108" } },
+  }));
+  must(freight?.productId === id && freight.quantity === "20", "the freight of another product");
   const sellerId = product?.summary?.supplier?.id ?? "";
   const shop = ok(await client.GET("/v1/sellers/{sellerId}/products", { params: { path: { sellerId } } }));
   must(shop.products.length > 0, "the seller sells nothing");

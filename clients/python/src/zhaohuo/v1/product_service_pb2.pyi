@@ -1,3 +1,4 @@
+from zhaohuo.v1 import freight_pb2 as _freight_pb2
 from zhaohuo.v1 import product_detail_pb2 as _product_detail_pb2
 from zhaohuo.v1 import search_hints_pb2 as _search_hints_pb2
 from zhaohuo.v1 import seller_products_pb2 as _seller_products_pb2

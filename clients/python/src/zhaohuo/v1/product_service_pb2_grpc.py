@@ -2,6 +2,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
+from zhaohuo.v1 import freight_pb2 as zhaohuo_dot_v1_dot_freight__pb2
 from zhaohuo.v1 import product_detail_pb2 as zhaohuo_dot_v1_dot_product__detail__pb2
 from zhaohuo.v1 import search_hints_pb2 as zhaohuo_dot_v1_dot_search__hints__pb2
 from zhaohuo.v1 import seller_products_pb2 as zhaohuo_dot_v1_dot_seller__products__pb2
@@ -49,6 +50,11 @@ class ProductServiceStub(object):
                 '/zhaohuo.v1.ProductService/ListRelatedProducts',
                 request_serializer=zhaohuo_dot_v1_dot_search__hints__pb2.ListRelatedProductsRequest.SerializeToString,
                 response_deserializer=zhaohuo_dot_v1_dot_search__hints__pb2.ListRelatedProductsResponse.FromString,
+                )
+        self.EstimateFreight = channel.unary_unary(
+                '/zhaohuo.v1.ProductService/EstimateFreight',
+                request_serializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightResponse.FromString,
                 )
 
 
@@ -117,6 +123,18 @@ class ProductServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EstimateFreight(self, request, context):
+        """Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call 1688's
+        estimate, an order is previewed instead, which makes no order.
+
+        Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
+        KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
+        `Freight.amount`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProductServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -149,6 +167,11 @@ def add_ProductServiceServicer_to_server(servicer, server):
                     servicer.ListRelatedProducts,
                     request_deserializer=zhaohuo_dot_v1_dot_search__hints__pb2.ListRelatedProductsRequest.FromString,
                     response_serializer=zhaohuo_dot_v1_dot_search__hints__pb2.ListRelatedProductsResponse.SerializeToString,
+            ),
+            'EstimateFreight': grpc.unary_unary_rpc_method_handler(
+                    servicer.EstimateFreight,
+                    request_deserializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -263,5 +286,22 @@ class ProductService(object):
         return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.ProductService/ListRelatedProducts',
             zhaohuo_dot_v1_dot_search__hints__pb2.ListRelatedProductsRequest.SerializeToString,
             zhaohuo_dot_v1_dot_search__hints__pb2.ListRelatedProductsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def EstimateFreight(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.ProductService/EstimateFreight',
+            zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

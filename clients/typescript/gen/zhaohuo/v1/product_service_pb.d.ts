@@ -6,6 +6,7 @@ import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { BatchGetProductsRequestSchema, BatchGetProductsResponseSchema, GetProductRequestSchema, GetProductResponseSchema } from "./product_detail_pb.js";
 import type { ListSellerProductsRequestSchema, ListSellerProductsResponseSchema } from "./seller_products_pb.js";
 import type { ListRelatedProductsRequestSchema, ListRelatedProductsResponseSchema, ListSearchFacetsRequestSchema, ListSearchFacetsResponseSchema, ListTopKeywordsRequestSchema, ListTopKeywordsResponseSchema } from "./search_hints_pb.js";
+import type { EstimateFreightRequestSchema, EstimateFreightResponseSchema } from "./freight_pb.js";
 
 /**
  * Describes the file zhaohuo/v1/product_service.proto.
@@ -96,6 +97,21 @@ export declare const ProductService: GenService<{
     methodKind: "unary";
     input: typeof ListRelatedProductsRequestSchema;
     output: typeof ListRelatedProductsResponseSchema;
+  },
+  /**
+   * Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call 1688's
+   * estimate, an order is previewed instead, which makes no order.
+   *
+   * Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
+   * KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
+   * `Freight.amount`.
+   *
+   * @generated from rpc zhaohuo.v1.ProductService.EstimateFreight
+   */
+  estimateFreight: {
+    methodKind: "unary";
+    input: typeof EstimateFreightRequestSchema;
+    output: typeof EstimateFreightResponseSchema;
   },
 }>;
 
