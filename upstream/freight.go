@@ -13,7 +13,7 @@ import (
 // estimate that was refused several times in a row is not asked for a while, because each refusal costs a call.
 func (c *Client) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
 	var refusal error
-	if !c.Dialect.PreviewFreight.Offered() || c.freight.worthAsking(c.Now()) {
+	if !c.Dialect.PreviewFreight.Offered() || c.freight.mayAsk(c.Now()) {
 		answer, meta, err := run(ctx, c, c.Dialect.EstimateFreight, q)
 		denied := fault.KindOf(err) == fault.UpstreamPermissionDenied
 		c.freight.note(denied, err == nil, c.Now())
@@ -67,7 +67,7 @@ type freightRefusals struct {
 	until time.Time
 }
 
-func (r *freightRefusals) worthAsking(now time.Time) bool {
+func (r *freightRefusals) mayAsk(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !now.Before(r.until)

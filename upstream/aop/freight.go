@@ -206,7 +206,7 @@ func (d dialect) encodePreviewFreight(q *zhaohuov1.EstimateFreightRequest) (upst
 func (dialect) decodePreviewFreight(q *zhaohuov1.EstimateFreightRequest, payload gjson.Result) (*zhaohuov1.EstimateFreightResponse, error) {
 	list := rows(payload, 0)
 	if payload.IsObject() {
-		list = rows(payload.Get("orderPreviewResuslt"), 0) // So spelt by the platform.
+		list = rows(payload.Get("orderPreviewResuslt"), 0) // The platform writes it so.
 	}
 	if len(list) == 0 {
 		return nil, unreadable("the preview of an order was expected")
