@@ -126,6 +126,9 @@ func (s *Sandbox) URL() string { return "http://" + s.port.Addr().String() }
 // AppSecret is the App Secret in use, given or random.
 func (s *Sandbox) AppSecret() secret.Text { return s.secret }
 
+// Revoke ends an access token of an app.
+func (s *Sandbox) Revoke(appKey string, token secret.Text) { s.handler.RevokeToken(appKey, token.Reveal()) }
+
 // Serve serves until Close.
 func (s *Sandbox) Serve() error {
 	if err := s.server.Serve(s.port); !errors.Is(err, http.ErrServerClosed) {

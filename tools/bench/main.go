@@ -39,6 +39,7 @@ func measures() []measure {
 		{"likeness", photoLikeness},
 		{"looks", looks},
 		{"quota", keywords},
+		{"pool", pool},
 		{"replicas", replicas},
 		{"fairness", fairness},
 		{"batch", batch},
@@ -87,16 +88,17 @@ func roles() map[string]func(arguments []string) error {
 	}
 	none := func(run func() error) func([]string) error { return func([]string) error { return run() } }
 	return map[string]func([]string) error{
-		sandboxRole:    one(runSandbox),
-		counterRole:    one(runCounter),
-		distantRole:    one(runDistant),
-		referenceRole:  one(runReference),
-		readerRole:     one(runReader),
-		serviceRole:    none(runService),
-		bareUploadRole: none(runBareUpload),
-		sinkRole:       none(runSink),
-		receiverRole:   none(runReceiver),
-		collectorRole:  none(runCollector),
+		sandboxRole:     one(runSandbox),
+		counterRole:     one(runCounter),
+		distantRole:     one(runDistant),
+		referenceRole:   one(runReference),
+		readerRole:      one(runReader),
+		serviceRole:     none(runService),
+		bareUploadRole:  none(runBareUpload),
+		poolSandboxRole: none(runPoolSandbox),
+		sinkRole:        none(runSink),
+		receiverRole:    none(runReceiver),
+		collectorRole:   none(runCollector),
 	}
 }
 

@@ -129,6 +129,15 @@ func replicas(ctx context.Context, r *report) error {
 // askAll asks every question at once, spread over the services. After half of the answers it calls half, if given. A
 // question whose service is gone is asked of the first service.
 func askAll(ctx context.Context, addresses []string, half func()) (answered int, err error) {
+	return askEach(ctx, addresses, half, true)
+}
+
+// askOnce is askAll, and asks no question a second time.
+func askOnce(ctx context.Context, addresses []string, half func()) (answered int, err error) {
+	return askEach(ctx, addresses, half, false)
+}
+
+func askEach(ctx context.Context, addresses []string, half func(), repeat bool) (answered int, err error) {
 	var clients []zhaohuov1.SearchServiceClient
 	var conns []*grpc.ClientConn
 	defer func() {
@@ -150,7 +159,7 @@ func askAll(ctx context.Context, addresses []string, half func()) (answered int,
 		all.Go(func() {
 			q := &zhaohuov1.KeywordSearchRequest{Keyword: fmt.Sprintf("耳机 %c", rune('一'+i))}
 			_, err := clients[i%len(clients)].KeywordSearch(ctx, q)
-			if err != nil && half != nil {
+			if err != nil && half != nil && repeat {
 				_, err = clients[0].KeywordSearch(ctx, q)
 			}
 			outcomes <- err
