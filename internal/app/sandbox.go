@@ -127,7 +127,9 @@ func (s *Sandbox) URL() string { return "http://" + s.port.Addr().String() }
 func (s *Sandbox) AppSecret() secret.Text { return s.secret }
 
 // Revoke ends an access token of an app.
-func (s *Sandbox) Revoke(appKey string, token secret.Text) { s.handler.RevokeToken(appKey, token.Reveal()) }
+func (s *Sandbox) Revoke(appKey string, token secret.Text) {
+	s.handler.RevokeToken(appKey, token.Reveal())
+}
 
 // Serve serves until Close.
 func (s *Sandbox) Serve() error {

@@ -86,7 +86,7 @@ func (l *Loaded) loadPool() error {
 		if l.Account.AppKey != "" {
 			perAPI, err := l.Quota.APILimits()
 			if err != nil {
-				return nil // The check of numbers refuses it.
+				return l.refuse("upstream-api-limits", "%v", err)
 			}
 			l.Pool = []PoolAccount{{
 				AppKey: l.Account.AppKey, AppSecret: l.Account.AppSecret, AccessToken: l.Account.AccessToken, TokenMode: l.Tokens.Mode,

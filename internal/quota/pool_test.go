@@ -178,8 +178,12 @@ func TestPoolUsesTheSumOfTheRates(t *testing.T) {
 		callers int
 		revoke  bool
 	}{
-		{[]float64{5, 5}, 20, false}, {[]float64{3, 11}, 20, false}, {[]float64{0.5, 4}, 20, false}, {[]float64{1, 20}, 40, false},
-		{[]float64{1, 1}, 1, false}, {[]float64{4, 4, 2}, 20, true},
+		{[]float64{5, 5}, 20, false},
+		{[]float64{3, 11}, 20, false},
+		{[]float64{0.5, 4}, 20, false},
+		{[]float64{1, 20}, 40, false},
+		{[]float64{1, 1}, 1, false},
+		{[]float64{4, 4, 2}, 20, true},
 	} {
 		t.Run(fmt.Sprint(tc.rates, tc.callers), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
