@@ -12,8 +12,7 @@ TESTTIMEOUT ?= 30m
 ARGS ?=
 GOFLAGS ?=
 # What `make test` tests, for example PKGS=./upstream/...
-# The longest two come first: at the end they would leave a core idle.
-PKGS ?= ./test/page ./test/scenario ./...
+PKGS ?= ./...
 
 # The decoders of HEIC and AVIF must never load a system library. The tag nodynamic leaves out the code for it. In a build without
 # the tag, tools/nopurego prevents it: go.mod replaces the loader by it.

@@ -18,6 +18,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -110,6 +111,13 @@ func serve(t *testing.T, d everything) *grpc.ClientConn {
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
 	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopOffers(), window, kept))
 	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopOffers(), window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
+	zhaohuov1.RegisterPlatformServiceServer(chain.Registrar(rpcs), server.NewPlatform(server.PlatformParts{
+		Check: func(*zhaohuov1.CallRequest) error { return nil }, APIs: callers.APIs{{Name: "a.b"}},
+		Read: func(ctx context.Context, q *zhaohuov1.CallRequest) (*zhaohuov1.CallResponse, error) {
+			_, err := d.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: q.GetApi()}) // It is told the demand as by every question.
+			return &zhaohuov1.CallResponse{}, err
+		},
+	}))
 	zhaohuov1.RegisterCategoryServiceServer(chain.Registrar(rpcs), server.NewCategory(d, aopOffers()))
 	zhaohuov1.RegisterComboServiceServer(chain.Registrar(rpcs), server.NewCombo(server.ComboParts{
 		Searcher: d, Products: d, Offered: aopOffers(), Limits: window, Photos: kept, PhotoCalls: 1,
@@ -191,6 +199,10 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 		},
 		"GetCategory": func(ctx context.Context) error {
 			_, err := zhaohuov1.NewCategoryServiceClient(conn).GetCategory(ctx, &zhaohuov1.GetCategoryRequest{Id: "1"})
+			return err
+		},
+		"Call": func(ctx context.Context) error {
+			_, err := zhaohuov1.NewPlatformServiceClient(conn).Call(ctx, &zhaohuov1.CallRequest{Api: "a.b"})
 			return err
 		},
 		"BatchGetProducts": func(ctx context.Context) error {

@@ -66,4 +66,6 @@ type way struct {
 	// with, account and optional are as in [PermitRequest].
 	with, account string
 	optional      bool
+	// once: the call may change something. It is not repeated once it may have arrived.
+	once bool
 }

@@ -79,10 +79,18 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 		spent += got.attempts
 		if err == nil {
 			got.attempts, got.account = spent, account.Name
+			if call.Verbatim { // Nobody reads it before the caller.
+				got.payload.Raw = c.redact(got.payload.Raw, cred)
+			}
 			return got, nil
 		}
 		throttled = fault.KindOf(err) == fault.UpstreamThrottled
 		c.logFailure(ctx, call, n, err, cred)
+		if by.once && got.attempts > 0 {
+			if outcome, final := outcomeOf(err); final {
+				return reply{}, c.annotate(outcome, call, spent, cred)
+			}
+		}
 		another, moved, verdict := c.goOn(ctx, &tried, n, permit, account, err, got.at, cred.AccessToken)
 		if !another {
 			return reply{}, c.annotate(preferCallerEnd(ctx, verdict), call, spent, cred)

@@ -71,6 +71,16 @@ func (d Demand) AllowsMoreThan(other Demand) bool {
 // Budget is a number of upstream calls that are spent one by one. It is safe for concurrent use.
 type Budget struct{ calls atomic.Int64 }
 
+// NewBudget is a budget of calls.
+func NewBudget(calls int) *Budget {
+	b := &Budget{}
+	b.calls.Store(int64(calls))
+	return b
+}
+
+// Left is how many calls are left.
+func (b *Budget) Left() int64 { return b.left() }
+
 const unbounded = int64(1) << 62
 
 // left is how many calls are left; a nil budget has no bound.
@@ -133,8 +143,11 @@ func DemandOf(ctx context.Context) Demand {
 // BudgetExhausted; a call whose retries are beyond it fails with its last fault. It bounds the callers of ctx alone:
 // others who wait for the same answer may have more, and a call that another caller pays for costs nothing here.
 func WithAllowance(ctx context.Context, calls int) context.Context {
-	b := &Budget{}
-	b.calls.Store(int64(calls))
+	return WithBudget(ctx, NewBudget(calls))
+}
+
+// WithBudget is [WithAllowance] with a budget that others may spend too.
+func WithBudget(ctx context.Context, b *Budget) context.Context {
 	return withCallers(ctx, callersWithin{callersOf(ctx), b})
 }
 

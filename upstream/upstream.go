@@ -46,6 +46,8 @@ type Call struct {
 	API string
 	// Params are the business parameters, formatted once: what is signed is what is sent.
 	Params []Param
+	// Verbatim asks for the whole body of a successful answer, and not for the payload inside its envelope.
+	Verbatim bool
 }
 
 // Param is one business parameter. Its text is Value, then the base64 of Photo if there is one, then Tail. A photo's
@@ -70,7 +72,8 @@ type Wire interface {
 	// replayable: a further attempt makes a new request.
 	NewRequest(ctx context.Context, call Call, cred Credential, now time.Time) (*http.Request, error)
 	// Open takes the payload out of an answer's envelope, or returns the fault. It decides by the codes in the body
-	// first, and by the HTTP status only where the body has none. An unreadable answer is a fault.
+	// first, and by the HTTP status only where the body has none. An unreadable answer is a fault. For [Call.Verbatim] the
+	// payload is the body, and a success needs no data.
 	Open(call Call, status int, body []byte) (gjson.Result, error)
 }
 
@@ -109,6 +112,9 @@ type Dialect struct {
 	// PreviewFreight reads the freight from the preview of an order, where the App Key may not call EstimateFreight. It never
 	// makes an order.
 	PreviewFreight Operation[*zhaohuov1.EstimateFreightRequest, *zhaohuov1.EstimateFreightResponse]
+
+	// CallAPI calls any API by its name. Its Encode refuses names and parameters that the protocol keeps for itself.
+	CallAPI Operation[*zhaohuov1.CallRequest, *zhaohuov1.CallResponse]
 
 	Examination Examination
 	// Reads are the names of members that the decoders read, in order of preference: see [Dialect.Reading].

@@ -91,7 +91,6 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	a.keepHeapRoom()
 	a.trimMemory(func() int64 { return a.bodies.Used() + photos.Store.Budget().Used() })
 	kept, err := a.openKept(ctx, dialect)
 	if err != nil {
@@ -166,6 +165,11 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	zhaohuov1.RegisterPriceWatchServiceServer(services, server.NewPriceWatch(server.PriceWatchParts{
 		Service: watches, Offered: offered, Photos: p.photos, IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
 	}))
+	platform, err := a.platform(p)
+	if err != nil {
+		return err
+	}
+	zhaohuov1.RegisterPlatformServiceServer(services, platform)
 	about := a.about(p.dialect.ID, offered)
 	about.PriceWatches = a.watchOffer(watches != nil)
 	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(server.InfoParts{

@@ -108,6 +108,7 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		}
 		c.lives[kind] = life
 	}
+	c.lives[Call] = callLife()
 	c.questions = newQuestions(c.workers, config.Log)
 	if config.Store != nil {
 		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.workers)
@@ -196,6 +197,11 @@ func (c *Cache) GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest
 // EstimateFreight implements [upstream.Products].
 func (c *Cache) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
 	return answer(ctx, c, form{kind: EstimateFreight}, subject{}, q, withoutPhoto(c.next.EstimateFreight))
+}
+
+// Call answers a read of any API by its name. It asks by next. q says how old a stored answer may be.
+func (c *Cache) Call(ctx context.Context, q *zhaohuov1.CallRequest, next func(context.Context, *zhaohuov1.CallRequest) (*zhaohuov1.CallResponse, error)) (*zhaohuov1.CallResponse, error) {
+	return answer(ctx, c, form{kind: Call}, subject{}, q, withoutPhoto(next))
 }
 
 // Flush waits until all earlier answers are stored, or have failed to be.

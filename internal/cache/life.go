@@ -24,9 +24,15 @@ const (
 	FindCategories      Kind = "FindCategories"
 	GetCategory         Kind = "GetCategory"
 	EstimateFreight     Kind = "EstimateFreight"
+
+	// Call is an API called by its name. It has no lifetime of its own: each question says how old its answer may be.
+	Call Kind = "Call"
 )
 
-// Kinds returns every kind.
+// callLife keeps answers for as long as any question may accept them.
+func callLife() Life { return Life{Fresh: 24 * time.Hour} }
+
+// Kinds returns every kind whose lifetime can be configured.
 func Kinds() []Kind {
 	return []Kind{
 		KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts,

@@ -69,6 +69,7 @@ type grammar struct {
 	Competitors competitorsCommand `cmd:"" help:"Analyse who competes with the goods on an image, and their market."`
 	Watch       watchCommand       `cmd:"" help:"Watch prices: add, list, show, pause, resume, rm, run, tail, export, deliveries, rotate-secret."`
 	MCP         mcpCommand         `cmd:"" name:"mcp" help:"Serve an AI agent over standard input and output (Model Context Protocol)."`
+	Call        callCommand        `cmd:"" help:"Call any API of 1688 by its name, through the server's signature, queue and limits."`
 	Info        infoCommand        `cmd:"" help:"Show a server's version, limits and capabilities."`
 	Doctor      doctorCommand      `cmd:"" help:"Diagnose the connection to 1688, and how to repair it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`

@@ -15,6 +15,8 @@ type api struct {
 	// free APIs need neither token nor permission; open ones need no token; unsigned ones need no signature, token or
 	// permission.
 	free, open, unsigned bool
+	// writes is true if it changes something.
+	writes bool
 	// wrapper is the form field that holds all arguments as JSON; empty for flat arguments.
 	wrapper  string
 	required []string
@@ -45,7 +47,7 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
-	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), neighbourAPIs(), freightAPIs(), oauthAPIs())
+	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), neighbourAPIs(), freightAPIs(), followAPIs(), oauthAPIs())
 }
 
 func systemAPIs() []api {

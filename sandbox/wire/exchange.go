@@ -28,6 +28,8 @@ type Backend struct {
 	Photos  *uploads.Reader
 	Uploads *uploads.Store
 	Flaky   *Flaky
+	// Follows are the goods that apps follow.
+	Follows *Follows
 	// Closing ends every wait when the sandbox closes.
 	Closing <-chan struct{}
 }

@@ -50,39 +50,56 @@ func TestParse(t *testing.T) {
 			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}, {Name: "shop", Hash: HashOf("b"), Weight: 1}},
 			"",
 		},
-		"nothing":            {"", nil, "there is no key in it"},
-		"a comment":          {"# soon\n", nil, "there is no key in it"},
-		"an empty list":      {"[]", nil, "there is no key in it"},
-		"no list":            {"\nname: shop\n", nil, "line 2: must be a list of keys, each with name and sha256"},
-		"two documents":      {"- {name: shop, sha256: " + a + "}\n---\n[]\n", nil, "holds more than one document"},
-		"no YAML":            {"- name: shop\n  sha256: \"CANARY\n- x: y: z\n", nil, "line 2: is not YAML"},
-		"a key itself":       {"- CANARY\n", nil, "line 1: must be a key with name and sha256"},
-		"a key as its hash":  {"- name: shop\n  sha256: CANARY\n", nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
-		"half a hash":        {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
-		"no hash":            {"- name: shop\n", nil, "line 1: sha256 is missing"},
-		"no name":            {"- sha256: " + a, nil, "line 1: name is missing"},
-		"unknown field":      {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires, rate, admin and accounts"},
-		"field twice":        {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
-		"field is a list":    {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
-		"an address":         {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
-		"name of nobody":     {"- name: IP\n", nil, "line 1: name IP is taken: it means callers without a key"},
-		"long name":          {"- name: " + strings.Repeat("a", 64), nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
-		"weight 0":           {"- name: shop\n  weight: 0\n", nil, "line 2: weight must be over 0 and at most 1000"},
-		"weight NaN":         {"- name: shop\n  weight: nan\n", nil, "line 2: weight must be over 0 and at most 1000"},
-		"rate below 0":       {"- name: shop\n  rate: -1\n", nil, "line 2: rate must be over 0 and at most 1e+06"},
-		"a date":             {"- name: shop\n  expires: 2027-01-31\n", nil, "line 2: expires must be a time such as 2027-01-31T00:00:00+08:00"},
-		"twice the key":      {"- {name: shop, sha256: " + a + "}\n- {name: cron, sha256: " + a + "}", nil, "line 2: is a key that is there already"},
-		"two weights":        {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
-		"two rates":          {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
-		"half an operator":   {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
-		"admin of sorts":     {"- name: shop\n  admin: yes\n", nil, "line 2: admin must be true or false"},
-		"no operator":        {"- {name: shop, sha256: " + a + ", admin: false}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
-		"accounts":           {"- {name: shop, sha256: " + a + ", accounts: [second, main]}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Accounts: "main,second"}}, ""},
-		"no account":         {"- name: shop\n  accounts: []\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
-		"account of sorts":   {"- name: shop\n  accounts: main\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
-		"name of sorts":      {"- name: shop\n  accounts: ['CANARY 1']\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
-		"accounts twice":     {"- name: shop\n  accounts: [a]\n  accounts: [a]\n", nil, "line 3: accounts is there twice"},
-		"two pins":           {"- {name: shop, sha256: " + a + ", accounts: [a]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin or accounts than another key of the same name: they are one caller"},
+		"nothing":           {"", nil, "there is no key in it"},
+		"a comment":         {"# soon\n", nil, "there is no key in it"},
+		"an empty list":     {"[]", nil, "there is no key in it"},
+		"no list":           {"\nname: shop\n", nil, "line 2: must be a list of keys, each with name and sha256"},
+		"two documents":     {"- {name: shop, sha256: " + a + "}\n---\n[]\n", nil, "holds more than one document"},
+		"no YAML":           {"- name: shop\n  sha256: \"CANARY\n- x: y: z\n", nil, "line 2: is not YAML"},
+		"a key itself":      {"- CANARY\n", nil, "line 1: must be a key with name and sha256"},
+		"a key as its hash": {"- name: shop\n  sha256: CANARY\n", nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
+		"half a hash":       {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
+		"no hash":           {"- name: shop\n", nil, "line 1: sha256 is missing"},
+		"no name":           {"- sha256: " + a, nil, "line 1: name is missing"},
+		"unknown field":     {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires, rate, admin, accounts and apis"},
+		"field twice":       {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
+		"field is a list":   {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
+		"an address":        {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
+		"name of nobody":    {"- name: IP\n", nil, "line 1: name IP is taken: it means callers without a key"},
+		"long name":         {"- name: " + strings.Repeat("a", 64), nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
+		"weight 0":          {"- name: shop\n  weight: 0\n", nil, "line 2: weight must be over 0 and at most 1000"},
+		"weight NaN":        {"- name: shop\n  weight: nan\n", nil, "line 2: weight must be over 0 and at most 1000"},
+		"rate below 0":      {"- name: shop\n  rate: -1\n", nil, "line 2: rate must be over 0 and at most 1e+06"},
+		"a date":            {"- name: shop\n  expires: 2027-01-31\n", nil, "line 2: expires must be a time such as 2027-01-31T00:00:00+08:00"},
+		"twice the key":     {"- {name: shop, sha256: " + a + "}\n- {name: cron, sha256: " + a + "}", nil, "line 2: is a key that is there already"},
+		"two weights":       {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller"},
+		"two rates":         {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller"},
+		"half an operator":  {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller"},
+		"admin of sorts":    {"- name: shop\n  admin: yes\n", nil, "line 2: admin must be true or false"},
+		"no operator":       {"- {name: shop, sha256: " + a + ", admin: false}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
+		"accounts":          {"- {name: shop, sha256: " + a + ", accounts: [second, main]}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Accounts: "main,second"}}, ""},
+		"no account":        {"- name: shop\n  accounts: []\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
+		"account of sorts":  {"- name: shop\n  accounts: main\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
+		"name of sorts":     {"- name: shop\n  accounts: ['CANARY 1']\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
+		"accounts twice":    {"- name: shop\n  accounts: [a]\n  accounts: [a]\n", nil, "line 3: accounts is there twice"},
+		"two pins":          {"- {name: shop, sha256: " + a + ", accounts: [a]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller"},
+		"apis": {
+			"- name: shop\n  sha256: " + a + "\n  apis:\n  - {api: b.c:d-1, kind: read, cache: 10m, class: batch, budget: 5}\n  - api: a.b\n",
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, APIs: APIs{{Name: "a.b", Write: true}, {Name: "b.c:d-1", Cache: 10 * time.Minute, Batch: true, Budget: 5}}}}, "",
+		},
+		"no list of apis":    {"- name: shop\n  apis: all\n", nil, "line 2: apis must be a list of at most 1000 APIs, such as [{api: com.alibaba.product:alibaba.category.get-1, kind: read}]"},
+		"an api as text":     {"- name: shop\n  apis: [a.b]\n", nil, "line 2: an API of apis must have api, and may have kind, cache, class and budget"},
+		"no api":             {"- name: shop\n  apis: [{kind: read}]\n", nil, "line 2: an API of apis has no name: api is missing"},
+		"an api twice":       {"- name: shop\n  apis: [{api: a.b}, {api: a.b}]\n", nil, "line 2: an API of apis is there twice"},
+		"a path":             {"- name: shop\n  apis: [{api: a/b}]\n", nil, "line 2: api must be namespace:name-version, such as com.alibaba.product:alibaba.category.get-1, or a method of TOP"},
+		"tokens":             {"- name: shop\n  apis: [{api: 'system.oauth2:getToken-1'}]\n", nil, "line 2: api must not be one that gives out access tokens"},
+		"a kind":             {"- name: shop\n  apis: [{api: a.b, kind: CANARY}]\n", nil, "line 2: kind must be read or write"},
+		"a stored write":     {"- name: shop\n  apis: [{api: a.b, cache: 10m}]\n", nil, "line 2: cache is for an API with kind: read"},
+		"an old answer":      {"- name: shop\n  apis: [{api: a.b, kind: read, cache: 25h}]\n", nil, "line 2: cache must be a duration from 1s to 24h0m0s, such as 10m"},
+		"a class":            {"- name: shop\n  apis: [{api: a.b, class: CANARY}]\n", nil, "line 2: class must be interactive or batch"},
+		"a budget of 0":      {"- name: shop\n  apis: [{api: a.b, budget: 0}]\n", nil, "line 2: budget must be a number of calls a day from 1 to 1000000000"},
+		"an unknown part":    {"- name: shop\n  apis: [{api: a.b, CANARY: 1}]\n", nil, "line 2: an API of apis holds what is none of api, kind, cache, class and budget"},
+		"two lists":          {"- {name: shop, sha256: " + a + ", apis: [{api: a.b}]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller"},
 		"an alias":           {"- &x {name: shop, sha256: " + a + "}\n- *x", nil, "line 2: must be a key with name and sha256"},
 		"a name that is not": {"- name: ''\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
 	} {
@@ -101,7 +118,7 @@ func TestParse(t *testing.T) {
 
 // FuzzParse: parsed values are within their bounds, and no error quotes the text.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "[]", "- name: shop\n  sha256: " + hashText("a") + "\n  rate: 2\n", "- CANARY", "CANARY: [", "- sha256: CANARY", "? CANARY\n", "- {CANARY: 1}"} {
+	for _, seed := range []string{"", "[]", "- name: shop\n  sha256: " + hashText("a") + "\n  rate: 2\n", "- CANARY", "CANARY: [", "- sha256: CANARY", "- apis: [{api: CANARY, kind: read, cache: 1m}]", "? CANARY\n", "- {CANARY: 1}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -132,6 +149,9 @@ func TestMintedKeysMatchTheirEntries(t *testing.T) {
 		}
 		if rapid.Bool().Draw(t, "pinned") {
 			want.Accounts = "main,second"
+		}
+		if rapid.Bool().Draw(t, "apis") {
+			want.APIs = APIs{{Name: "a.b", Cache: time.Minute, Batch: true, Budget: 7}, {Name: "b.c:d.e-1", Write: true}}
 		}
 		if rapid.Bool().Draw(t, "expires") {
 			want.Expires = time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "at"), 0).UTC()

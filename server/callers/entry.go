@@ -40,6 +40,8 @@ type Entry struct {
 	// Accounts are the names of the accounts at 1688 that the caller's upstream calls may go through, sorted and joined by
 	// commas; empty for all.
 	Accounts string
+	// APIs are those that the caller may call by name; none by default.
+	APIs APIs
 }
 
 const (
@@ -134,7 +136,7 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 		read, known := fields[field.Value]
 		switch {
 		case !known:
-			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires, rate, admin and accounts", field.Line)
+			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires, rate, admin, accounts and apis", field.Line)
 		case seen[field.Value]:
 			return entry, fmt.Errorf("line %d: %s is there twice", field.Line, field.Value)
 		case field.Value == "accounts":
@@ -142,6 +144,14 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 			if err := readAccounts(&entry, value); err != nil {
 				return entry, fmt.Errorf("line %d: %w", value.Line, err)
 			}
+			continue
+		case field.Value == "apis":
+			seen[field.Value] = true
+			apis, line, err := readAPIs(value)
+			if err != nil {
+				return entry, fmt.Errorf("line %d: %w", line, err)
+			}
+			entry.APIs = apis
 			continue
 		case value.Kind != yaml.ScalarNode:
 			return entry, fmt.Errorf("line %d: %s must be a plain value", value.Line, field.Value)
@@ -190,6 +200,7 @@ var fields = map[string]func(*Entry, string) error{
 		return CheckRate(e.Rate)
 	},
 	"accounts": nil, // A list: see readAccounts.
+	"apis":     nil, // A list: see readAPIs.
 	"admin": func(e *Entry, text string) error {
 		e.Admin = text == "true"
 		if !e.Admin && text != "false" {
@@ -232,8 +243,9 @@ func fits(entries []Entry, entry Entry) error {
 		if e.Hash == entry.Hash {
 			return errors.New("is a key that is there already")
 		}
-		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate || e.Admin != entry.Admin || e.Accounts != entry.Accounts) {
-			return errors.New("has another weight, rate, admin or accounts than another key of the same name: they are one caller")
+		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate || e.Admin != entry.Admin || e.Accounts != entry.Accounts ||
+			!slices.Equal(e.APIs, entry.APIs)) {
+			return errors.New("has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller")
 		}
 	}
 	return nil

@@ -44,6 +44,9 @@ func (e Entry) YAML() string {
 	if e.Admin {
 		b.WriteString("  admin: true\n")
 	}
+	if len(e.APIs) > 0 {
+		b.WriteString("  apis:\n" + e.APIs.yaml())
+	}
 	return b.String()
 }
 

@@ -179,6 +179,7 @@ func register(mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
 		named("CategoryService", zhaohuov1.RegisterCategoryServiceHandlerClient(ctx, mux, zhaohuov1.NewCategoryServiceClient(conn))),
 		named("ComboService", zhaohuov1.RegisterComboServiceHandlerClient(ctx, mux, zhaohuov1.NewComboServiceClient(conn))),
 		named("PriceWatchService", zhaohuov1.RegisterPriceWatchServiceHandlerClient(ctx, mux, zhaohuov1.NewPriceWatchServiceClient(conn))),
+		named("PlatformService", zhaohuov1.RegisterPlatformServiceHandlerClient(ctx, mux, zhaohuov1.NewPlatformServiceClient(conn))),
 		named("InfoService", zhaohuov1.RegisterInfoServiceHandlerClient(ctx, mux, zhaohuov1.NewInfoServiceClient(conn))),
 	)
 }

@@ -41,6 +41,7 @@ func newAuthentication(keys Keys) link {
 			}
 			c := callerOf(ctx)
 			c.name, c.weight, c.rate, c.admin, c.accounts = entry.Name, entry.Weight, entry.Rate, entry.Admin, entry.Accounts
+			c.apis = entry.APIs
 		}
 		return without(ctx, AuthorizationHeader, APIKeyHeader), nil
 	}

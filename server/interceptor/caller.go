@@ -7,6 +7,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
 // CallerAddressKey is the metadata key in which the REST gateway passes its caller's address. It counts only from the
@@ -36,6 +38,8 @@ type caller struct {
 	admin bool
 	// accounts are those that the key's upstream calls may go through; empty for all.
 	accounts string
+	// apis are those that the key may call by name.
+	apis callers.APIs
 }
 
 // id is who requests and permits are counted for. No name is an address.

@@ -9,6 +9,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -72,6 +73,9 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.PriceWatchService_RedeliverWebhook_FullMethodName:      upstream.Interactive,
 	zhaohuov1.PriceWatchService_RotateWebhookSecret_FullMethodName:   upstream.Interactive,
 
+	// A list of APIs may say batch instead.
+	zhaohuov1.PlatformService_Call_FullMethodName: upstream.Interactive,
+
 	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,
 }
@@ -92,6 +96,9 @@ func newDemand() link {
 		ctx = share.WithCaller(upstream.WithDemand(ctx, demand.Lowered(wanted)), c.id())
 		if bounded {
 			ctx = upstream.WithAllowance(ctx, calls)
+		}
+		if c.name != "" {
+			ctx = callers.WithAPIs(ctx, c.apis)
 		}
 		return ctx, nil
 	})

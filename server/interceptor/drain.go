@@ -48,5 +48,8 @@ func newDrain(cut context.Context) link {
 // interrupted reports whether an error comes from the end of a context or connection, and not from a cause of its own.
 func interrupted(err error) bool {
 	f, ok := fault.As(err)
+	if ok && f.Kind == fault.CallMayHaveArrived {
+		return false // Another server is not to be asked: what was cut short may have been done.
+	}
 	return !ok || f.Kind == fault.CallerGone || errors.Is(err, context.Canceled)
 }

@@ -51,6 +51,8 @@ func examples() map[protoreflect.Name]string {
 		"StreamAnalyzeCompetitors": `{"image": {"content": "` + picture + `"}, "maxUpstreamCalls": 4}`,
 		"StreamExpandSelection":    `{"seeds": ["保温杯"], "maxUpstreamCalls": 4}`,
 
+		"Call": `{"api": "com.alibaba.product:alibaba.category.get-1", "parameters": {"categoryID": "0"}}`,
+
 		"GetServerInfo": `{}`,
 		"Diagnose":      `{}`,
 	}

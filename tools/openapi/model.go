@@ -140,6 +140,8 @@ type schema struct {
 	Required         []string   `json:"required,omitempty"`
 	// AdditionalProperties is false or a schema.
 	AdditionalProperties any       `json:"additionalProperties,omitempty"`
+	PropertyNames        *schema   `json:"propertyNames,omitempty"`
+	MaxProperties        uint64    `json:"maxProperties,omitempty"`
 	OneOf                []*schema `json:"oneOf,omitempty"`
 }
 

@@ -180,6 +180,9 @@ func (b *builder) parameters(m protoreflect.MessageDescriptor, inPath map[protor
 	var all []parameter
 	for i := range m.Fields().Len() {
 		field := m.Fields().Get(i)
+		if field.IsMap() {
+			continue // It has no form in a query: a request with one has a body.
+		}
 		if inner := field.Message(); inner != nil && wellKnown(inner.FullName()) == nil {
 			below, err := b.parameters(inner, nil, nil)
 			if err != nil {

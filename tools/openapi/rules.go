@@ -44,6 +44,9 @@ func limitBy(s *schema, rules *validate.FieldRules) error {
 		}
 		return limitBy(s.Items, repeated.GetItems())
 	}
+	if pairs := rules.GetMap(); pairs != nil {
+		return limitMap(s, pairs)
+	}
 	var wrong error
 	message.Get(which).Message().Range(func(rule protoreflect.FieldDescriptor, value protoreflect.Value) bool {
 		wrong = limitByOne(s, which.Name(), rule, value)
@@ -53,6 +56,21 @@ func limitBy(s *schema, rules *validate.FieldRules) error {
 		allowEmpty(s)
 	}
 	return wrong
+}
+
+// limitMap limits an object with any members.
+func limitMap(s *schema, rules *validate.MapRules) error {
+	s.MaxProperties = rules.GetMaxPairs()
+	if rules.GetKeys() != nil {
+		s.PropertyNames = &schema{Type: "string"}
+		if err := limitBy(s.PropertyNames, rules.GetKeys()); err != nil {
+			return err
+		}
+	}
+	if rules.GetValues() != nil {
+		return errors.New("a rule of a map's values has no form in a schema yet")
+	}
+	return nil
 }
 
 // limitByOne puts one rule into the schema.

@@ -121,7 +121,14 @@ func outputOnly(field protoreflect.FieldDescriptor) bool {
 func (b *builder) field(field protoreflect.FieldDescriptor, of side) (*schema, error) {
 	if field.IsMap() {
 		values, err := b.value(field.MapValue(), of)
-		return &schema{Type: "object", AdditionalProperties: values}, err
+		if err != nil {
+			return nil, err
+		}
+		s := &schema{Type: "object", AdditionalProperties: values}
+		if of == request {
+			err = limit(s, field)
+		}
+		return s, err
 	}
 	s, err := b.value(field, of)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/offer"
 )
 
@@ -186,6 +187,7 @@ func New(c Config) *upstream.Dialect {
 			Encode: d.encodePreviewFreight,
 			Decode: d.decodePreviewFreight,
 		},
+		CallAPI:      upstream.Operation[*zhaohuov1.CallRequest, *zhaohuov1.CallResponse]{Encode: encodeCall, Decode: form.DecodeCall},
 		Examination:  d.examination(),
 		Reads:        offer.Names(),
 		Capabilities: Capabilities(),

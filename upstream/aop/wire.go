@@ -67,7 +67,7 @@ func (w wire) address(m Method, appKey string) string {
 
 // Open implements [upstream.Wire]. Every operation of this dialect needs data, so a success without data is unreadable,
 // not empty.
-func (w wire) Open(_ upstream.Call, status int, body []byte) (gjson.Result, error) {
+func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, error) {
 	answer, err := envelope.Parse(status, body)
 	if err != nil {
 		return gjson.Result{}, err
@@ -78,6 +78,8 @@ func (w wire) Open(_ upstream.Call, status int, body []byte) (gjson.Result, erro
 		return gjson.Result{}, w.faults.of(status, refusal)
 	case status < 200 || status >= 300:
 		return gjson.Result{}, byStatus(status)
+	case call.Verbatim && answer.Type != gjson.Null:
+		return answer, nil
 	case !payload.Exists():
 		return gjson.Result{}, fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer claims success but holds no data")
 	}

@@ -46,7 +46,12 @@ func fields(prefix string, paths []string, offer func(Declaration, string) Offer
 }
 
 // contract lists every RPC that calls the upstream. A test compares it with the contract's descriptors.
-func contract() []rpc { return slices.Concat(searches(), products(), combos()) }
+func contract() []rpc { return slices.Concat(searches(), products(), combos(), platform()) }
+
+// platform is what is called by name. The lists of APIs say what of it a caller may use.
+func platform() []rpc {
+	return []rpc{{name: "zhaohuo.v1.PlatformService/Call", request: own("api", "parameters", "max_staleness"), answer: own("json")}}
+}
 
 func searches() []rpc {
 	return []rpc{

@@ -165,7 +165,7 @@ func paths(m protoreflect.MessageDescriptor, prefix string, above map[protorefle
 		f := m.Fields().Get(i)
 		path := prefix + string(f.Name())
 		all = append(all, path)
-		if sub := f.Message(); sub != nil && sub.ParentFile().Package() == "zhaohuo.v1" && !above[sub.FullName()] {
+		if sub := f.Message(); sub != nil && !f.IsMap() && sub.ParentFile().Package() == "zhaohuo.v1" && !above[sub.FullName()] {
 			above[sub.FullName()] = true
 			all = append(all, paths(sub, path+".", above)...)
 			delete(above, sub.FullName())

@@ -41,6 +41,8 @@ func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, e
 		return gjson.Result{}, refusal{}.faultOf(kind)
 	case foreign:
 		return gjson.Result{}, unreadable("the upstream's answer is not UTF-8")
+	case call.Verbatim && root.Type != gjson.Null:
+		return root, nil
 	case !payload.IsObject():
 		return gjson.Result{}, unreadable("the upstream's answer is JSON, but no object")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/offer"
 )
 
@@ -130,6 +131,7 @@ func New(c Config) *upstream.Dialect {
 			Decode: seller.decode,
 		},
 		Reads:        offer.Names(),
+		CallAPI:      upstream.Operation[*zhaohuov1.CallRequest, *zhaohuov1.CallResponse]{Encode: encodeCall, Decode: form.DecodeCall},
 		Examination:  (&decoders{keyword, image, product, seller}).examination(c.Methods),
 		Capabilities: Capabilities(),
 	}

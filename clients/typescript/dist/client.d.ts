@@ -1,6 +1,6 @@
 import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
 import type { CallOptions, Client as ServiceClient } from "@connectrpc/connect";
-import { AnswerSource, type BatchKeywordSearchRequestSchema, type BatchKeywordSearchResponse, CategoryService, ComboService, type GetServerInfoResponse, type ImageSearchOptionsSchema, type ImageSearchResponse, InfoService, type KeywordSearchRequestSchema, type PriceEvent, PriceWatchService, type Product, ProductService, SearchService, type StreamPriceEventsRequestSchema } from "../gen/v1.js";
+import { AnswerSource, type BatchKeywordSearchRequestSchema, type BatchKeywordSearchResponse, CategoryService, ComboService, type GetServerInfoResponse, type ImageSearchOptionsSchema, type ImageSearchResponse, InfoService, type KeywordSearchRequestSchema, PlatformService, type PriceEvent, PriceWatchService, type Product, ProductService, SearchService, type StreamPriceEventsRequestSchema } from "../gen/v1.js";
 import { type Environ, type Options } from "./options.js";
 import { type PageQuestion } from "./pages.js";
 import { type Photo } from "./photo.js";
@@ -22,6 +22,8 @@ export declare class Client {
     readonly combo: ServiceClient<typeof ComboService>;
     /** Price watches. */
     readonly priceWatch: ServiceClient<typeof PriceWatchService>;
+    /** Any API of 1688 by its name, where the server's lists allow it. */
+    readonly platform: ServiceClient<typeof PlatformService>;
     /** What the server is. */
     readonly info: ServiceClient<typeof InfoService>;
     /** Nothing is sent before the first call. The environment is not read. */

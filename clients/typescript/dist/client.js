@@ -1,5 +1,5 @@
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { AnswerSource, CategoryService, ComboService, InfoService, PriceWatchService, ProductService, SearchService, } from "../gen/v1.js";
+import { AnswerSource, CategoryService, ComboService, InfoService, PlatformService, PriceWatchService, ProductService, SearchService, } from "../gen/v1.js";
 import { clientOf } from "./calls.js";
 import { ConnectionLostError } from "./failure.js";
 import { optionsFrom, reach } from "./options.js";
@@ -22,6 +22,8 @@ export class Client {
     combo;
     /** Price watches. */
     priceWatch;
+    /** Any API of 1688 by its name, where the server's lists allow it. */
+    platform;
     /** What the server is. */
     info;
     #sessions;
@@ -54,6 +56,7 @@ export class Client {
         this.category = this.service(CategoryService);
         this.combo = this.service(ComboService);
         this.priceWatch = this.service(PriceWatchService);
+        this.platform = this.service(PlatformService);
         this.info = this.service(InfoService);
     }
     /** fromEnvironment makes a client with the variables ZHAOHUO_GRPC_ADDR, ZHAOHUO_API_KEY and those for TLS. Options count before them. */

@@ -321,6 +321,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/platform:call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Calls any API of the open platform by its name
+         * @description Calls any API of the open platform by its name. Another program with the same App Key would break its limits: a call through this server waits for its turn and is counted.
+         *
+         *     The operator lists the APIs that a caller may use: `apis` in the entry of its API key, or the file of the setting call-apis-file for callers without a key. By default there are none; the built-in sandbox allows the APIs that it serves. The list says whether an API reads or writes. A read is repeated after a failure that may pass. A write is repeated only when it certainly did nothing: it was not sent, or the platform itself refused it before it acted. If a write was sent and its answer is lost, the error is UNKNOWN (CALL_MAY_HAVE_ARRIVED): read at the platform whether it was done before you send it again. Such an error never has a RetryInfo. The same holds for a caller whose own deadline ends first (DEADLINE_EXCEEDED).
+         *
+         *     Cost: 1 upstream call, 0 for a stored answer. Only reads may be answered from the cache, where the list allows it. Errors: those of KeywordSearch; PERMISSION_DENIED (CALLER_API_NOT_ALLOWED) for an API that is not on the list; NOT_FOUND (PRODUCT_NOT_FOUND); RESOURCE_EXHAUSTED (QUOTA_DAY_USED_UP) also when the calls that the list allows in a day are made.
+         */
+        post: operations["call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/priceEvents": {
         parameters: {
             query?: never;
@@ -1348,6 +1372,24 @@ export interface components {
             /** @description Chinese. */
             zh: string;
         };
+        /** @description Calls one API of the open platform by its name. */
+        CallRequest: {
+            /** @description The API: in the dialect AOP `namespace:name-version`, such as `com.alibaba.product:alibaba.category.get-1`; in TOP the method, such as `alibaba.product.get`. GetServerInfo says which dialect is in use. */
+            api: string;
+            /** @description The API's own parameters, at most 100, as the platform documents them. Each value is the text that is sent: numbers in decimal digits, true or false, and for a structured parameter its JSON as text, such as `{"offerId":620201390233}`. What this server adds to every call (credentials, signature, time, the name of the API) is refused here. */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @description How old a stored answer may be, at most what the list of APIs allows. 0: always ask the upstream and use no stored answer. Absent: what the list allows. Where it allows none, and for every write, nothing is stored. */
+            maxStaleness?: string;
+        };
+        /** @description What the platform answered. */
+        CallResponse: {
+            /** @description The answer's whole body as the platform wrote it: JSON with its envelope, so that ids of 19 digits and decimals keep all digits. It is a success: a refusal is an error of this RPC. A secret of this server in it is replaced. */
+            json: string;
+            /** @description How the answer came about. */
+            meta?: components["schemas"]["AnswerMeta"];
+        };
         /** @description A category of goods. What the upstream does not say is absent. */
         Category: {
             /** @description Its id: decimal digits. Searches take it as `categoryId`. "0" is the root, which is above all categories. */
@@ -1926,10 +1968,12 @@ export interface components {
          *     - `ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND`: No such delivery of a webhook, or it is of another owner's watch.
          *     - `ERROR_REASON_WEBHOOK_DISABLED`: The webhook is disabled: nothing is sent to it.
          *     - `ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN`: The store of price watches was lost while it made a change. It is not known whether the change was made: read before you repeat.
+         *     - `ERROR_REASON_CALLER_API_NOT_ALLOWED`: The caller may not call this API of the platform: it is not on the list of its API key, or on that of callers without a key.
+         *     - `ERROR_REASON_CALL_MAY_HAVE_ARRIVED`: The call may have changed something at the platform: it was sent, and its answer is lost. It was not repeated. Read at the platform whether it was done before you send it again.
          *     - `ERROR_REASON_CATEGORY_NOT_FOUND`: No such category on 1688.
          * @enum {string}
          */
-        ErrorReason: "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_INTERNAL" | "ERROR_REASON_INVALID_FIELD" | "ERROR_REASON_UNSUPPORTED_BY_DIALECT" | "ERROR_REASON_MALFORMED_REQUEST" | "ERROR_REASON_UNKNOWN_FIELD" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE" | "ERROR_REASON_ROUTE_NOT_FOUND" | "ERROR_REASON_METHOD_NOT_ALLOWED" | "ERROR_REASON_CALLER_UNAUTHENTICATED" | "ERROR_REASON_CALLER_RATE_LIMITED" | "ERROR_REASON_CALLER_GONE" | "ERROR_REASON_DEADLINE_EXCEEDED" | "ERROR_REASON_SERVER_DRAINING" | "ERROR_REASON_IMAGE_UNREADABLE" | "ERROR_REASON_IMAGE_TOO_LARGE" | "ERROR_REASON_IMAGE_FETCH_REFUSED" | "ERROR_REASON_IMAGE_FETCH_FAILED" | "ERROR_REASON_IMAGE_EXPIRED" | "ERROR_REASON_UPLOAD_STALLED" | "ERROR_REASON_MEMORY_BUDGET_FULL" | "ERROR_REASON_PRODUCT_NOT_FOUND" | "ERROR_REASON_UPSTREAM_ARGUMENT_REFUSED" | "ERROR_REASON_UPSTREAM_REFUSED" | "ERROR_REASON_UPSTREAM_CREDENTIALS_INVALID" | "ERROR_REASON_UPSTREAM_TOKEN_INVALID" | "ERROR_REASON_UPSTREAM_PERMISSION_DENIED" | "ERROR_REASON_UPSTREAM_IP_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_API_UNKNOWN" | "ERROR_REASON_UPSTREAM_CLOCK_SKEW" | "ERROR_REASON_UPSTREAM_THROTTLED" | "ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED" | "ERROR_REASON_UPSTREAM_UNAVAILABLE" | "ERROR_REASON_UPSTREAM_TIMEOUT" | "ERROR_REASON_UPSTREAM_ANSWER_UNREADABLE" | "ERROR_REASON_UPSTREAM_ANSWER_TOO_LARGE" | "ERROR_REASON_QUOTA_WAIT_TOO_LONG" | "ERROR_REASON_QUOTA_QUEUE_FULL" | "ERROR_REASON_QUOTA_STORE_UNAVAILABLE" | "ERROR_REASON_RESUME_TOKEN_INVALID" | "ERROR_REASON_BUDGET_EXHAUSTED" | "ERROR_REASON_UPSTREAM_IMAGE_REFUSED" | "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN" | "ERROR_REASON_QUOTA_DAY_USED_UP" | "ERROR_REASON_CALLER_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID" | "ERROR_REASON_UPSTREAM_HOST_UNKNOWN" | "ERROR_REASON_PRICE_WATCH_NOT_FOUND" | "ERROR_REASON_PRICE_WATCH_CHANGED" | "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED" | "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP" | "ERROR_REASON_PRICE_STORE_UNAVAILABLE" | "ERROR_REASON_PRICE_WATCHES_NOT_SERVED" | "ERROR_REASON_WEBHOOK_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DISABLED" | "ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN" | "ERROR_REASON_CATEGORY_NOT_FOUND";
+        ErrorReason: "ERROR_REASON_UNSPECIFIED" | "ERROR_REASON_INTERNAL" | "ERROR_REASON_INVALID_FIELD" | "ERROR_REASON_UNSUPPORTED_BY_DIALECT" | "ERROR_REASON_MALFORMED_REQUEST" | "ERROR_REASON_UNKNOWN_FIELD" | "ERROR_REASON_REQUEST_TOO_LARGE" | "ERROR_REASON_UNSUPPORTED_MEDIA_TYPE" | "ERROR_REASON_ROUTE_NOT_FOUND" | "ERROR_REASON_METHOD_NOT_ALLOWED" | "ERROR_REASON_CALLER_UNAUTHENTICATED" | "ERROR_REASON_CALLER_RATE_LIMITED" | "ERROR_REASON_CALLER_GONE" | "ERROR_REASON_DEADLINE_EXCEEDED" | "ERROR_REASON_SERVER_DRAINING" | "ERROR_REASON_IMAGE_UNREADABLE" | "ERROR_REASON_IMAGE_TOO_LARGE" | "ERROR_REASON_IMAGE_FETCH_REFUSED" | "ERROR_REASON_IMAGE_FETCH_FAILED" | "ERROR_REASON_IMAGE_EXPIRED" | "ERROR_REASON_UPLOAD_STALLED" | "ERROR_REASON_MEMORY_BUDGET_FULL" | "ERROR_REASON_PRODUCT_NOT_FOUND" | "ERROR_REASON_UPSTREAM_ARGUMENT_REFUSED" | "ERROR_REASON_UPSTREAM_REFUSED" | "ERROR_REASON_UPSTREAM_CREDENTIALS_INVALID" | "ERROR_REASON_UPSTREAM_TOKEN_INVALID" | "ERROR_REASON_UPSTREAM_PERMISSION_DENIED" | "ERROR_REASON_UPSTREAM_IP_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_API_UNKNOWN" | "ERROR_REASON_UPSTREAM_CLOCK_SKEW" | "ERROR_REASON_UPSTREAM_THROTTLED" | "ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED" | "ERROR_REASON_UPSTREAM_UNAVAILABLE" | "ERROR_REASON_UPSTREAM_TIMEOUT" | "ERROR_REASON_UPSTREAM_ANSWER_UNREADABLE" | "ERROR_REASON_UPSTREAM_ANSWER_TOO_LARGE" | "ERROR_REASON_QUOTA_WAIT_TOO_LONG" | "ERROR_REASON_QUOTA_QUEUE_FULL" | "ERROR_REASON_QUOTA_STORE_UNAVAILABLE" | "ERROR_REASON_RESUME_TOKEN_INVALID" | "ERROR_REASON_BUDGET_EXHAUSTED" | "ERROR_REASON_UPSTREAM_IMAGE_REFUSED" | "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN" | "ERROR_REASON_QUOTA_DAY_USED_UP" | "ERROR_REASON_CALLER_NOT_ALLOWED" | "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID" | "ERROR_REASON_UPSTREAM_HOST_UNKNOWN" | "ERROR_REASON_PRICE_WATCH_NOT_FOUND" | "ERROR_REASON_PRICE_WATCH_CHANGED" | "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED" | "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP" | "ERROR_REASON_PRICE_STORE_UNAVAILABLE" | "ERROR_REASON_PRICE_WATCHES_NOT_SERVED" | "ERROR_REASON_WEBHOOK_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND" | "ERROR_REASON_WEBHOOK_DISABLED" | "ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN" | "ERROR_REASON_CALLER_API_NOT_ALLOWED" | "ERROR_REASON_CALL_MAY_HAVE_ARRIVED" | "ERROR_REASON_CATEGORY_NOT_FOUND";
         /** @description Asks what it costs to send a product to a place in China. */
         EstimateFreightBody: {
             /** @description Where it is sent to. */
@@ -4068,9 +4112,11 @@ export interface components {
          *     - `WEBHOOK_NOT_FOUND`: The price watch has no such webhook. Check the id; GetPriceWatch lists the watch's webhooks.
          *     - `WEBHOOK_DELIVERY_NOT_FOUND`: There is no such delivery of a webhook, or it belongs to another API key. Check the id; ListWebhookDeliveries lists the deliveries of a watch. They are kept as long as their events.
          *     - `WEBHOOK_DISABLED`: The webhook is disabled because its target answered that it is gone, and nothing is sent to it. Make the target answer again, then update the watch's webhooks with its address, and repeat.
+         *     - `CALLER_API_NOT_ALLOWED`: You may not call this API of 1688 by its name. Ask the operator of this server to list the API: under apis in the entry of your API key, or in the file of the setting call-apis-file for callers without a key.
+         *     - `CALL_MAY_HAVE_ARRIVED`: The call was sent to 1688 and its answer is lost, so it may have been done. It was not repeated. Read at 1688 whether it was done before you send it again.
          * @enum {string}
          */
-        Reason: "INTERNAL" | "INVALID_FIELD" | "UNSUPPORTED_BY_DIALECT" | "MALFORMED_REQUEST" | "UNKNOWN_FIELD" | "REQUEST_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CALLER_UNAUTHENTICATED" | "CALLER_NOT_ALLOWED" | "CALLER_RATE_LIMITED" | "CALLER_GONE" | "DEADLINE_EXCEEDED" | "SERVER_DRAINING" | "IMAGE_UNREADABLE" | "IMAGE_TOO_LARGE" | "IMAGE_FETCH_REFUSED" | "IMAGE_FETCH_FAILED" | "IMAGE_EXPIRED" | "UPLOAD_STALLED" | "MEMORY_BUDGET_FULL" | "PRODUCT_NOT_FOUND" | "CATEGORY_NOT_FOUND" | "UPSTREAM_IMAGE_REFUSED" | "UPSTREAM_IMAGE_FORGOTTEN" | "UPSTREAM_ARGUMENT_REFUSED" | "UPSTREAM_REFUSED" | "UPSTREAM_CREDENTIALS_INVALID" | "UPSTREAM_TOKEN_INVALID" | "UPSTREAM_PERMISSION_DENIED" | "UPSTREAM_IP_NOT_ALLOWED" | "UPSTREAM_API_UNKNOWN" | "UPSTREAM_CERTIFICATE_INVALID" | "UPSTREAM_HOST_UNKNOWN" | "UPSTREAM_CLOCK_SKEW" | "UPSTREAM_THROTTLED" | "UPSTREAM_QUOTA_EXHAUSTED" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_TIMEOUT" | "UPSTREAM_ANSWER_UNREADABLE" | "UPSTREAM_ANSWER_TOO_LARGE" | "QUOTA_WAIT_TOO_LONG" | "QUOTA_QUEUE_FULL" | "QUOTA_STORE_UNAVAILABLE" | "QUOTA_DAY_USED_UP" | "RESUME_TOKEN_INVALID" | "BUDGET_EXHAUSTED" | "PRICE_WATCH_NOT_FOUND" | "PRICE_WATCH_CHANGED" | "PRICE_WATCH_LIMIT_REACHED" | "PRICE_WATCH_CALLS_USED_UP" | "PRICE_STORE_UNAVAILABLE" | "PRICE_STORE_OUTCOME_UNKNOWN" | "PRICE_WATCHES_NOT_SERVED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED";
+        Reason: "INTERNAL" | "INVALID_FIELD" | "UNSUPPORTED_BY_DIALECT" | "MALFORMED_REQUEST" | "UNKNOWN_FIELD" | "REQUEST_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CALLER_UNAUTHENTICATED" | "CALLER_NOT_ALLOWED" | "CALLER_RATE_LIMITED" | "CALLER_GONE" | "DEADLINE_EXCEEDED" | "SERVER_DRAINING" | "IMAGE_UNREADABLE" | "IMAGE_TOO_LARGE" | "IMAGE_FETCH_REFUSED" | "IMAGE_FETCH_FAILED" | "IMAGE_EXPIRED" | "UPLOAD_STALLED" | "MEMORY_BUDGET_FULL" | "PRODUCT_NOT_FOUND" | "CATEGORY_NOT_FOUND" | "UPSTREAM_IMAGE_REFUSED" | "UPSTREAM_IMAGE_FORGOTTEN" | "UPSTREAM_ARGUMENT_REFUSED" | "UPSTREAM_REFUSED" | "UPSTREAM_CREDENTIALS_INVALID" | "UPSTREAM_TOKEN_INVALID" | "UPSTREAM_PERMISSION_DENIED" | "UPSTREAM_IP_NOT_ALLOWED" | "UPSTREAM_API_UNKNOWN" | "UPSTREAM_CERTIFICATE_INVALID" | "UPSTREAM_HOST_UNKNOWN" | "UPSTREAM_CLOCK_SKEW" | "UPSTREAM_THROTTLED" | "UPSTREAM_QUOTA_EXHAUSTED" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_TIMEOUT" | "UPSTREAM_ANSWER_UNREADABLE" | "UPSTREAM_ANSWER_TOO_LARGE" | "QUOTA_WAIT_TOO_LONG" | "QUOTA_QUEUE_FULL" | "QUOTA_STORE_UNAVAILABLE" | "QUOTA_DAY_USED_UP" | "RESUME_TOKEN_INVALID" | "BUDGET_EXHAUSTED" | "PRICE_WATCH_NOT_FOUND" | "PRICE_WATCH_CHANGED" | "PRICE_WATCH_LIMIT_REACHED" | "PRICE_WATCH_CALLS_USED_UP" | "PRICE_STORE_UNAVAILABLE" | "PRICE_STORE_OUTCOME_UNKNOWN" | "PRICE_WATCHES_NOT_SERVED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED" | "CALLER_API_NOT_ALLOWED" | "CALL_MAY_HAVE_ARRIVED";
         /** @description Sends a delivery again. */
         RedeliverWebhookBody: Record<string, never>;
         /** @description The delivery is to be sent. */
@@ -4734,6 +4780,7 @@ export interface components {
          * @description One of these reasons:
          *
          *     - `CALLER_NOT_ALLOWED`: This API key may not do this.
+         *     - `CALLER_API_NOT_ALLOWED`: You may not call this API of 1688 by its name.
          */
         Error403: {
             headers: {
@@ -4886,6 +4933,7 @@ export interface components {
          *     - `UPSTREAM_HOST_UNKNOWN`: The host name this server is configured for does not exist.
          *     - `UPSTREAM_CLOCK_SKEW`: 1688 refuses this server's clock.
          *     - `PRICE_STORE_OUTCOME_UNKNOWN`: The store of price watches was lost while it made the change. It is not known whether the change was made.
+         *     - `CALL_MAY_HAVE_ARRIVED`: The call was sent to 1688 and its answer is lost, so it may have been done. It was not repeated.
          */
         Error500: {
             headers: {
@@ -5813,6 +5861,68 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            405: components["responses"]["Error405"];
+            408: components["responses"]["Error408"];
+            409: components["responses"]["Error409"];
+            413: components["responses"]["Error413"];
+            415: components["responses"]["Error415"];
+            429: components["responses"]["Error429"];
+            499: components["responses"]["Error499"];
+            500: components["responses"]["Error500"];
+            501: components["responses"]["Error501"];
+            502: components["responses"]["Error502"];
+            503: components["responses"]["Error503"];
+            504: components["responses"]["Error504"];
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The language of texts for people in errors: Chinese or English.
+                 * @example zh-CN
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description With `batch`, the interactive requests of others go first.
+                 * @example batch
+                 */
+                "X-Zhaohuo-Class"?: components["parameters"]["RequestClass"];
+                /**
+                 * @description How long the request may take, such as `5M` (minutes), `60S` or `1500m` (milliseconds). The server has a limit of its own.
+                 * @example 5M
+                 */
+                "Grpc-Timeout"?: components["parameters"]["Timeout"];
+                /**
+                 * @description A name for the request, for logs. Without one, the server makes one.
+                 * @example order-4711
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is taken. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallRequest"];
+            };
+        };
+        responses: {
+            /** @description What the platform answered. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallResponse"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
             404: components["responses"]["Error404"];
             405: components["responses"]["Error405"];
             408: components["responses"]["Error408"];

@@ -13,6 +13,7 @@ import {
   type ImageSearchResponse,
   InfoService,
   type KeywordSearchRequestSchema,
+  PlatformService,
   type PriceEvent,
   PriceWatchService,
   type Product,
@@ -50,6 +51,8 @@ export class Client {
   readonly combo: ServiceClient<typeof ComboService>;
   /** Price watches. */
   readonly priceWatch: ServiceClient<typeof PriceWatchService>;
+  /** Any API of 1688 by its name, where the server's lists allow it. */
+  readonly platform: ServiceClient<typeof PlatformService>;
   /** What the server is. */
   readonly info: ServiceClient<typeof InfoService>;
 
@@ -84,6 +87,7 @@ export class Client {
     this.category = this.service(CategoryService);
     this.combo = this.service(ComboService);
     this.priceWatch = this.service(PriceWatchService);
+    this.platform = this.service(PlatformService);
     this.info = this.service(InfoService);
   }
 

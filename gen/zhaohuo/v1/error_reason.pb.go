@@ -143,6 +143,11 @@ const (
 	ErrorReason_ERROR_REASON_WEBHOOK_DISABLED ErrorReason = 56
 	// The store of price watches was lost while it made a change. It is not known whether the change was made: read before you repeat.
 	ErrorReason_ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN ErrorReason = 57
+	// The caller may not call this API of the platform: it is not on the list of its API key, or on that of callers without a key.
+	ErrorReason_ERROR_REASON_CALLER_API_NOT_ALLOWED ErrorReason = 58
+	// The call may have changed something at the platform: it was sent, and its answer is lost. It was not repeated. Read at the
+	// platform whether it was done before you send it again.
+	ErrorReason_ERROR_REASON_CALL_MAY_HAVE_ARRIVED ErrorReason = 59
 	// No such category on 1688.
 	ErrorReason_ERROR_REASON_CATEGORY_NOT_FOUND ErrorReason = 60
 )
@@ -208,6 +213,8 @@ var (
 		55: "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND",
 		56: "ERROR_REASON_WEBHOOK_DISABLED",
 		57: "ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN",
+		58: "ERROR_REASON_CALLER_API_NOT_ALLOWED",
+		59: "ERROR_REASON_CALL_MAY_HAVE_ARRIVED",
 		60: "ERROR_REASON_CATEGORY_NOT_FOUND",
 	}
 	ErrorReason_value = map[string]int32{
@@ -269,6 +276,8 @@ var (
 		"ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND":   55,
 		"ERROR_REASON_WEBHOOK_DISABLED":             56,
 		"ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN":  57,
+		"ERROR_REASON_CALLER_API_NOT_ALLOWED":       58,
+		"ERROR_REASON_CALL_MAY_HAVE_ARRIVED":        59,
 		"ERROR_REASON_CATEGORY_NOT_FOUND":           60,
 	}
 )
@@ -305,7 +314,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xe5\x11\n" +
+	"zhaohuo.v1*\xb6\x12\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -365,7 +374,9 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\x1eERROR_REASON_WEBHOOK_NOT_FOUND\x106\x12+\n" +
 	"'ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND\x107\x12!\n" +
 	"\x1dERROR_REASON_WEBHOOK_DISABLED\x108\x12,\n" +
-	"(ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN\x109\x12#\n" +
+	"(ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN\x109\x12'\n" +
+	"#ERROR_REASON_CALLER_API_NOT_ALLOWED\x10:\x12&\n" +
+	"\"ERROR_REASON_CALL_MAY_HAVE_ARRIVED\x10;\x12#\n" +
 	"\x1fERROR_REASON_CATEGORY_NOT_FOUND\x10<Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +

@@ -125,6 +125,10 @@ const (
 	WebhookDeliveryNotFound
 	// WebhookDisabled: the webhook is disabled, and nothing is sent to it.
 	WebhookDisabled
+	// CallerAPINotAllowed: the caller may not call this API of the platform by its name.
+	CallerAPINotAllowed
+	// CallMayHaveArrived: a call that may change something was sent, and its answer is lost. It was not repeated.
+	CallMayHaveArrived
 
 	kindCount
 )
@@ -216,6 +220,8 @@ var kinds = [kindCount]kindRow{
 	WebhookNotFound:            {"WEBHOOK_NOT_FOUND", RetryNever},
 	WebhookDeliveryNotFound:    {"WEBHOOK_DELIVERY_NOT_FOUND", RetryNever},
 	WebhookDisabled:            {"WEBHOOK_DISABLED", RetryNever},
+	CallerAPINotAllowed:        {"CALLER_API_NOT_ALLOWED", RetryNever},
+	CallMayHaveArrived:         {"CALL_MAY_HAVE_ARRIVED", RetryNever},
 }
 
 // String is the kind's name on the wire.

@@ -61,4 +61,6 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.WebhookNotFound:            {"该价格监控没有这个 webhook。", "请检查编号；GetPriceWatch 可列出监控的 webhook。"},
 	fault.WebhookDeliveryNotFound:    {"没有这个 webhook 投递记录，或它属于另一个 API 密钥。", "请检查编号；ListWebhookDeliveries 可列出监控的投递记录。投递记录与其事件保留同样长的时间。"},
 	fault.WebhookDisabled:            {"该 webhook 已停用，因为目标地址答复它已不存在；不会再向它发送。", "请先恢复目标地址，再用该地址更新监控的 webhooks，然后重试。"},
+	fault.CallerAPINotAllowed:        {"您无权按名称调用 1688 的这个 API。", "请本服务的运维人员把该 API 加入您的 API 密钥条目的 apis 列表；没有密钥的调用方，则加入 call-apis-file 设置所指的文件。"},
+	fault.CallMayHaveArrived:         {"调用已发往 1688，但没有收到答复，可能已经执行；服务没有重复发送。", "请先在 1688 查询该操作是否已执行，再决定是否重新发送。"},
 }

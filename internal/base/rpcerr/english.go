@@ -61,4 +61,6 @@ var englishMessages = map[fault.Kind]Text{
 	fault.WebhookNotFound:            {"The price watch has no such webhook.", "Check the id; GetPriceWatch lists the watch's webhooks."},
 	fault.WebhookDeliveryNotFound:    {"There is no such delivery of a webhook, or it belongs to another API key.", "Check the id; ListWebhookDeliveries lists the deliveries of a watch. They are kept as long as their events."},
 	fault.WebhookDisabled:            {"The webhook is disabled because its target answered that it is gone, and nothing is sent to it.", "Make the target answer again, then update the watch's webhooks with its address, and repeat."},
+	fault.CallerAPINotAllowed:        {"You may not call this API of 1688 by its name.", "Ask the operator of this server to list the API: under apis in the entry of your API key, or in the file of the setting call-apis-file for callers without a key."},
+	fault.CallMayHaveArrived:         {"The call was sent to 1688 and its answer is lost, so it may have been done. It was not repeated.", "Read at 1688 whether it was done before you send it again."},
 }

@@ -173,7 +173,8 @@ func TestStatusThatIsOursPasses(t *testing.T) {
 func TestBadCredentialsDoNotSpeakOfTheCaller(t *testing.T) {
 	for _, kind := range fault.Kinds() {
 		code := rowOf(kind).Code
-		if (code == codes.Unauthenticated || code == codes.PermissionDenied) != (kind == fault.CallerUnauthenticated || kind == fault.CallerNotAllowed) {
+		if (code == codes.Unauthenticated || code == codes.PermissionDenied) != (kind == fault.CallerUnauthenticated || kind == fault.CallerNotAllowed ||
+			kind == fault.CallerAPINotAllowed) {
 			t.Errorf("%s is %s", kind, code)
 		}
 	}

@@ -129,6 +129,10 @@ var table = map[fault.Kind]Row{
 	fault.PriceStoreUnavailable:   {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
 	// Not UNAVAILABLE, which clients repeat by themselves: a watch would be there twice.
 	fault.PriceStoreOutcomeUnknown: {Code: codes.Unknown, HTTP: http.StatusInternalServerError},
+
+	fault.CallerAPINotAllowed: {Code: codes.PermissionDenied, HTTP: http.StatusForbidden},
+	// Neither UNAVAILABLE and ABORTED, nor 502 to 504: clients and proxies repeat those by themselves.
+	fault.CallMayHaveArrived: {Code: codes.Unknown, HTTP: http.StatusInternalServerError},
 }
 
 // quotaKinds are told with a QuotaFailure.

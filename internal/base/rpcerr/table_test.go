@@ -79,6 +79,8 @@ func TestCodes(t *testing.T) {
 		"UPLOAD_STALLED":               {codes.DeadlineExceeded, 408, 0},
 		"MEMORY_BUDGET_FULL":           {codes.ResourceExhausted, 503, time.Second},
 		"PRODUCT_NOT_FOUND":            {codes.NotFound, 404, 0},
+		"CALLER_API_NOT_ALLOWED":       {codes.PermissionDenied, 403, 0},
+		"CALL_MAY_HAVE_ARRIVED":        {codes.Unknown, 500, 0},
 		"CATEGORY_NOT_FOUND":           {codes.NotFound, 404, 0},
 		"UPSTREAM_IMAGE_REFUSED":       {codes.InvalidArgument, 400, 0},
 		"UPSTREAM_IMAGE_FORGOTTEN":     {codes.Unavailable, 503, time.Second},

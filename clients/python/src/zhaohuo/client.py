@@ -15,7 +15,7 @@ from zhaohuo import environment, images, v1
 from zhaohuo import pages as paging
 from zhaohuo.calls import Calls
 from zhaohuo.resume import Batch, Events
-from zhaohuo.services import UNARY, CategoryService, ComboService, InfoService, PriceWatchService, ProductService, SearchService
+from zhaohuo.services import UNARY, CategoryService, ComboService, InfoService, PlatformService, PriceWatchService, ProductService, SearchService
 from zhaohuo.version import VERSION
 
 # Answers with descriptions or raw JSON can be larger than gRPC's own limit of 4 MiB.
@@ -46,6 +46,7 @@ class Client:
     category: CategoryService
     combo: ComboService
     price_watch: PriceWatchService
+    platform: PlatformService
     info: InfoService
 
     def __init__(
@@ -77,6 +78,7 @@ class Client:
         self.category = CategoryService(calls)
         self.combo = ComboService(calls)
         self.price_watch = PriceWatchService(calls)
+        self.platform = PlatformService(calls)
         self.info = InfoService(calls)
 
     @classmethod

@@ -175,6 +175,36 @@ class InfoService:
             "/zhaohuo.v1.InfoService/Diagnose", request, v1.DiagnoseResponse, timeout=timeout, repeat=False
         )
 
+class PlatformService:
+    """The APIs of the open platform that have no RPC of their own, under the same signature, queue and limits.
+
+    Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+    RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
+    """
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def call(self, request: v1.CallRequest, *, timeout: float | None = None) -> v1.CallResponse:
+        """Calls any API of the open platform by its name. Another program with the same App Key would break its limits:
+        a call through this server waits for its turn and is counted.
+
+        The operator lists the APIs that a caller may use: `apis` in the entry of its API key, or the file of the
+        setting call-apis-file for callers without a key. By default there are none; the built-in sandbox allows the
+        APIs that it serves. The list says whether an API reads or writes. A read is repeated after a failure that
+        may pass. A write is repeated only when it certainly did nothing: it was not sent, or the platform itself
+        refused it before it acted. If a write was sent and its answer is lost, the error is UNKNOWN
+        (CALL_MAY_HAVE_ARRIVED): read at the platform whether it was done before you send it again. Such an error
+        never has a RetryInfo. The same holds for a caller whose own deadline ends first (DEADLINE_EXCEEDED).
+
+        Cost: 1 upstream call, 0 for a stored answer. Only reads may be answered from the cache, where the list
+        allows it. Errors: those of KeywordSearch; PERMISSION_DENIED (CALLER_API_NOT_ALLOWED) for an API that is not
+        on the list; NOT_FOUND (PRODUCT_NOT_FOUND); RESOURCE_EXHAUSTED (QUOTA_DAY_USED_UP) also when the calls that
+        the list allows in a day are made.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.PlatformService/Call", request, v1.CallResponse, timeout=timeout, repeat=False
+        )
+
 class PriceWatchService:
     """Watches prices (价格监控): observes the same goods again and again, keeps what was seen, and reports what
     changed.
@@ -513,6 +543,7 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ExpandSelectionRequest: ("/zhaohuo.v1.ComboService/ExpandSelection", v1.ExpandSelectionResponse, True),
     v1.GetServerInfoRequest: ("/zhaohuo.v1.InfoService/GetServerInfo", v1.GetServerInfoResponse, True),
     v1.DiagnoseRequest: ("/zhaohuo.v1.InfoService/Diagnose", v1.DiagnoseResponse, False),
+    v1.CallRequest: ("/zhaohuo.v1.PlatformService/Call", v1.CallResponse, False),
     v1.CreatePriceWatchRequest: ("/zhaohuo.v1.PriceWatchService/CreatePriceWatch", v1.CreatePriceWatchResponse, False),
     v1.GetPriceWatchRequest: ("/zhaohuo.v1.PriceWatchService/GetPriceWatch", v1.GetPriceWatchResponse, True),
     v1.ListPriceWatchesRequest: ("/zhaohuo.v1.PriceWatchService/ListPriceWatches", v1.ListPriceWatchesResponse, True),
@@ -538,4 +569,4 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ImageSearchRequest: ("/zhaohuo.v1.SearchService/ImageSearch", v1.ImageSearchResponse, True),
 }
 
-__all__ = ["UNARY", "CategoryService", "ComboService", "InfoService", "PriceWatchService", "ProductService", "SearchService"]
+__all__ = ["UNARY", "CategoryService", "ComboService", "InfoService", "PlatformService", "PriceWatchService", "ProductService", "SearchService"]

@@ -110,6 +110,8 @@ async function products(id: string): Promise<void> {
   must(top.keywords.length > 0, "no top keywords");
   const found = ok(await client.GET("/v1/categories", { params: { query: { name: "保温杯" } } }));
   const category = ok(await client.GET("/v1/categories/{id}", { params: { path: { id: found.categories[0]?.id ?? "" } } }));
+  const called = ok(await client.POST("/v1/platform:call", { body: { api: "com.alibaba.product:alibaba.category.get-1", parameters: { categoryID: "0" } } }));
+  must(JSON.parse(called.json).succes === "true", "an API by its name");
   must(category.category?.leaf === true && category.children.length === 0, "a category that is a leaf");
 }
 

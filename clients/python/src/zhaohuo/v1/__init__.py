@@ -234,10 +234,12 @@ from zhaohuo.v1.diagnosis_pb2 import (
 )
 from zhaohuo.v1.error_reason_pb2 import (
     ERROR_REASON_BUDGET_EXHAUSTED,
+    ERROR_REASON_CALLER_API_NOT_ALLOWED,
     ERROR_REASON_CALLER_GONE,
     ERROR_REASON_CALLER_NOT_ALLOWED,
     ERROR_REASON_CALLER_RATE_LIMITED,
     ERROR_REASON_CALLER_UNAUTHENTICATED,
+    ERROR_REASON_CALL_MAY_HAVE_ARRIVED,
     ERROR_REASON_CATEGORY_NOT_FOUND,
     ERROR_REASON_DEADLINE_EXCEEDED,
     ERROR_REASON_IMAGE_EXPIRED,
@@ -363,6 +365,10 @@ from zhaohuo.v1.image_source_pb2 import (
 from zhaohuo.v1.keyword_search_pb2 import (
     KeywordSearchRequest,
     KeywordSearchResponse,
+)
+from zhaohuo.v1.platform_call_pb2 import (
+    CallRequest,
+    CallResponse,
 )
 from zhaohuo.v1.price_basis_pb2 import (
     PRICE_BASIS_EXACT_AT_QUANTITY,
@@ -615,6 +621,8 @@ __all__ = [
     "COMBO_STEP_STATE_LEFT_OUT",
     "COMBO_STEP_STATE_STARTED",
     "COMBO_STEP_STATE_UNSPECIFIED",
+    "CallRequest",
+    "CallResponse",
     "Category",
     "CheapestAtQuantity",
     "ComboMeta",
@@ -695,10 +703,12 @@ __all__ = [
     "DiagnosisVerdict",
     "DistinctiveWord",
     "ERROR_REASON_BUDGET_EXHAUSTED",
+    "ERROR_REASON_CALLER_API_NOT_ALLOWED",
     "ERROR_REASON_CALLER_GONE",
     "ERROR_REASON_CALLER_NOT_ALLOWED",
     "ERROR_REASON_CALLER_RATE_LIMITED",
     "ERROR_REASON_CALLER_UNAUTHENTICATED",
+    "ERROR_REASON_CALL_MAY_HAVE_ARRIVED",
     "ERROR_REASON_CATEGORY_NOT_FOUND",
     "ERROR_REASON_DEADLINE_EXCEEDED",
     "ERROR_REASON_IMAGE_EXPIRED",

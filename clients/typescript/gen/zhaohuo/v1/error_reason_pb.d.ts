@@ -424,6 +424,21 @@ export enum ErrorReason {
   PRICE_STORE_OUTCOME_UNKNOWN = 57,
 
   /**
+   * The caller may not call this API of the platform: it is not on the list of its API key, or on that of callers without a key.
+   *
+   * @generated from enum value: ERROR_REASON_CALLER_API_NOT_ALLOWED = 58;
+   */
+  CALLER_API_NOT_ALLOWED = 58,
+
+  /**
+   * The call may have changed something at the platform: it was sent, and its answer is lost. It was not repeated. Read at the
+   * platform whether it was done before you send it again.
+   *
+   * @generated from enum value: ERROR_REASON_CALL_MAY_HAVE_ARRIVED = 59;
+   */
+  CALL_MAY_HAVE_ARRIVED = 59,
+
+  /**
    * No such category on 1688.
    *
    * @generated from enum value: ERROR_REASON_CATEGORY_NOT_FOUND = 60;
