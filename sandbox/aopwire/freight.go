@@ -40,8 +40,8 @@ type tariff struct {
 	firstUnit, nextUnit int64
 }
 
-// remote are the provinces, by the first two digits of their codes, that carriers charge more for.
-var remote = []string{"15", "54", "62", "63", "64", "65"}
+// remote lists the provinces, by the first two digits of their codes, that carriers charge more for.
+func remote() []string { return []string{"15", "54", "62", "63", "64", "65"} }
 
 // tariffTo is an offer's tariff to a province. Most goods go by the platform's tariff, by weight.
 func tariffTo(o *catalog.Offer, province string) tariff {
@@ -56,7 +56,7 @@ func tariffTo(o *catalog.Offer, province string) tariff {
 	case 3:
 		t = tariff{name: "卖家运费模板", kind: 2, firstFen: 450, firstUnit: 1, nextFen: 150, nextUnit: 1}
 	}
-	if len(province) >= 2 && slices.Contains(remote, province[:2]) {
+	if len(province) >= 2 && slices.Contains(remote(), province[:2]) {
 		t.firstFen, t.nextFen = t.firstFen*3, t.nextFen*5
 	}
 	return t
