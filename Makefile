@@ -12,7 +12,8 @@ TESTTIMEOUT ?= 30m
 ARGS ?=
 GOFLAGS ?=
 # What `make test` tests, for example PKGS=./upstream/...
-PKGS ?= ./...
+# The longest two come first: at the end they would leave a core idle.
+PKGS ?= ./test/page ./test/scenario ./...
 
 # The decoders of HEIC and AVIF must never load a system library. The tag nodynamic leaves out the code for it. In a build without
 # the tag, tools/nopurego prevents it: go.mod replaces the loader by it.
