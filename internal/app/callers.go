@@ -14,7 +14,7 @@ import (
 func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	s := a.settings
 	c := interceptor.Config{
-		Log: a.log, Metrics: a.registry, Traces: a.traces, UntracedShare: 1 - s.Watching.TraceShare, Buffers: buffers,
+		Log: a.log, Metrics: a.registry, Traces: a.traces, Buffers: buffers,
 		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout,
 		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax,
 		RequestBytesMax: s.Listen.RequestBytesMax, BodyTimeout: s.Doors.BodyTimeout,

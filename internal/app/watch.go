@@ -14,7 +14,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
-	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -70,7 +69,7 @@ func (a *App) openTraces(ctx context.Context) error {
 		)),
 	}
 	if share := a.settings.Watching.TraceShare; share < 1 { // Otherwise the variables of OpenTelemetry decide.
-		options = append(options, sdktrace.WithSampler(interceptor.Sampler(share)))
+		options = append(options, sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(share))))
 	}
 	provider := sdktrace.NewTracerProvider(options...)
 	a.onClose(func(ctx context.Context) error {

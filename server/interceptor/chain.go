@@ -29,9 +29,6 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Traces creates the spans; nil for none.
 	Traces trace.TracerProvider
-	// UntracedShare is the part of the RPCs that are not traced, 0 to 1, where the caller sends no trace. Unless it is 0, the provider
-	// must have [Sampler].
-	UntracedShare float64
 	// DefaultTimeout is for unary RPCs without a deadline; 0 for none.
 	DefaultTimeout time.Duration
 	// StreamTimeout is for streaming RPCs without a deadline; 0 for none.
@@ -78,13 +75,12 @@ const (
 // streamWorkers is how many goroutines serve RPCs one after the other. If all of them are busy, an RPC gets a goroutine of its own.
 const streamWorkers = 64
 
-// link is one part of the chain: an interceptor, or an option that gRPC applies before all interceptors.
+// link is one part of the chain.
 type link struct {
 	name string
 	// after names the links that must come before. Each of them must exist.
 	after  []string
 	stream grpc.StreamServerInterceptor
-	option grpc.ServerOption
 	// always makes the link run for health and reflection too.
 	always bool
 }
@@ -115,7 +111,7 @@ func New(c Config) (*Chain, error) {
 		return nil, err
 	}
 	chain, err := newChain([]link{
-		newTelemetry(c.Traces, 1-c.UntracedShare),
+		newTelemetry(c.Traces),
 		newRequestID(),
 		newCaller(),
 		metrics,
@@ -146,10 +142,9 @@ func newChain(links []link, options ...grpc.ServerOption) (*Chain, error) {
 	return &Chain{links: links, options: options, local: map[string]localMethod{}}, nil
 }
 
-// checkOrder checks each link's after list. Options must come before interceptors, because gRPC runs them first.
+// checkOrder checks each link's after list.
 func checkOrder(links []link) error {
 	var passed []string
-	interceptors := false
 	for _, l := range links {
 		if slices.Contains(passed, l.name) {
 			return fmt.Errorf("interceptor: link %q is listed twice", l.name)
@@ -159,13 +154,9 @@ func checkOrder(links []link) error {
 				return fmt.Errorf("interceptor: link %q must come after %q", l.name, before)
 			}
 		}
-		if l.option != nil && interceptors {
-			return fmt.Errorf("interceptor: link %q is run by gRPC before all interceptors, and must be listed so", l.name)
+		if l.stream == nil {
+			return fmt.Errorf("interceptor: link %q does nothing", l.name)
 		}
-		if (l.stream == nil) == (l.option == nil) {
-			return fmt.Errorf("interceptor: link %q is neither an interceptor nor an option", l.name)
-		}
-		interceptors = interceptors || l.stream != nil
 		passed = append(passed, l.name)
 	}
 	return nil
@@ -183,13 +174,7 @@ func (c *Chain) Names() []string {
 // ServerOptions adds the chain to a gRPC server. Its services are registered by [Chain.Registrar]. Unknown RPCs pass
 // the chain too, so that their refusal looks like all others.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
-	options := slices.Clone(c.options)
-	for _, l := range c.links {
-		if l.option != nil {
-			options = append(options, l.option)
-		}
-	}
-	return append(options,
+	return append(slices.Clone(c.options),
 		// A new goroutine for each RPC would grow its stack each time.
 		grpc.NumStreamWorkers(streamWorkers),
 		grpc.ChainStreamInterceptor(c.interceptors()...),
@@ -197,15 +182,13 @@ func (c *Chain) ServerOptions() []grpc.ServerOption {
 	)
 }
 
-// interceptors are the links that are not options, from the outermost inwards.
+// interceptors are the links, from the outermost inwards.
 func (c *Chain) interceptors() []grpc.StreamServerInterceptor {
 	var all []grpc.StreamServerInterceptor
 	for _, l := range c.links {
-		switch {
-		case l.option != nil:
-		case l.always:
+		if l.always {
 			all = append(all, l.stream)
-		default:
+		} else {
 			all = append(all, exceptExempt(l.stream))
 		}
 	}

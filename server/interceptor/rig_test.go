@@ -115,6 +115,7 @@ func (l *lines) entries(t *testing.T) []map[string]any {
 
 type rig struct {
 	outside, inside *grpc.ClientConn
+	chain           *interceptor.Chain
 	log             *lines
 	health          *health.Server
 }
@@ -159,7 +160,7 @@ func start(t *testing.T, c interceptor.Config, s *service) *rig {
 		inside: dial(t, "passthrough:///inside", grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			return inside.DialContext(ctx)
 		})),
-		log: log, health: probes,
+		chain: chain, log: log, health: probes,
 	}
 }
 

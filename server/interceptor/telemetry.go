@@ -2,74 +2,81 @@ package interceptor
 
 import (
 	"context"
-	"math/rand/v2"
+	"strings"
 
-	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/attribute"
+	otelcodes "go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+	rpccode "google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
 )
 
-// newTelemetry creates spans. It is gRPC's stats handler, not an interceptor, because it also sees the bytes.
-// OpenTelemetry's metrics are off: Prometheus has them.
-func newTelemetry(traces trace.TracerProvider, share float64) link {
+// newTelemetry gives each RPC that is traced a span, as OpenTelemetry's conventions for RPCs describe it. It is an interceptor, not
+// gRPC's stats handler: gRPC would report each event of each RPC to the handler, also of those that are not traced, and RPCs that
+// are called within the process would have no span.
+func newTelemetry(traces trace.TracerProvider) link {
 	if traces == nil {
-		return link{name: Telemetry, option: grpc.EmptyServerOption{}}
+		return link{name: Telemetry, stream: passOn}
 	}
-	handler := otelgrpc.NewServerHandler(
-		otelgrpc.WithTracerProvider(traces),
-		otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),
-		otelgrpc.WithPropagators(propagation.TraceContext{}),
-		otelgrpc.WithFilter(func(info *stats.RPCTagInfo) bool { return !exempt(info.FullMethodName) }),
-	)
-	if share < 1 {
-		handler = partly{handler, share}
+	tracer := traces.Tracer("github.com/zhaohuo-dev/zhaohuo/server/interceptor")
+	return link{
+		name: Telemetry,
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			name := strings.TrimPrefix(info.FullMethod, "/")
+			ctx, span := tracer.Start(parentOf(ss.Context()), name, trace.WithSpanKind(trace.SpanKindServer))
+			defer span.End() // After a panic too.
+			if !span.IsRecording() {
+				return handler(srv, &scoped{ss, ctx})
+			}
+			err := handler(srv, &scoped{ss, ctx})
+			describe(span, name, err)
+			return err
+		},
 	}
-	return link{name: Telemetry, option: grpc.StatsHandler(handler)}
 }
 
-// traceParent is the metadata key of the caller's trace.
-const traceParent = "traceparent"
-
-// partly chooses the RPCs that are traced before anything is done for a trace: OpenTelemetry chooses when it has prepared a span.
-type partly struct {
-	stats.Handler
-	share float64
-}
-
-type chosenKey struct{}
-
-// TagRPC implements [stats.Handler].
-func (p partly) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
-	if len(metadata.ValueFromIncomingContext(ctx, traceParent)) == 0 && rand.Float64() >= p.share {
+// parentOf is ctx with the trace that the RPC belongs to: one within the process, as for REST, or that of the caller's metadata.
+func parentOf(ctx context.Context) context.Context {
+	if trace.SpanContextFromContext(ctx).IsValid() {
 		return ctx
 	}
-	return p.Handler.TagRPC(context.WithValue(ctx, chosenKey{}, true), info)
+	return propagation.TraceContext{}.Extract(ctx, incoming{ctx})
 }
 
-// HandleRPC implements [stats.Handler].
-func (p partly) HandleRPC(ctx context.Context, s stats.RPCStats) {
-	if ctx.Value(chosenKey{}) != nil {
-		p.Handler.HandleRPC(ctx, s)
+// describe adds method and result to a span. By OpenTelemetry's conventions only some codes are errors of the server's.
+func describe(span trace.Span, method string, err error) {
+	st := status.Convert(err)
+	span.SetAttributes(
+		attribute.String("rpc.system.name", "grpc"),
+		attribute.String("rpc.method", method),
+		attribute.String("rpc.response.status_code", rpccode.Code(st.Code()).String()), //nolint:gosec // A code of gRPC.
+	)
+	switch st.Code() {
+	case codes.Unknown, codes.DeadlineExceeded, codes.Unimplemented, codes.Internal, codes.Unavailable, codes.DataLoss:
+		span.SetStatus(otelcodes.Error, st.Message())
+	default:
 	}
 }
 
-// Sampler traces a share of all requests, and all requests that belong to a trace already. It always traces an RPC that the chain has
-// chosen.
-func Sampler(share float64) sdktrace.Sampler {
-	return sdktrace.ParentBased(chosen{sdktrace.TraceIDRatioBased(share)})
-}
+// incoming reads the caller's metadata for OpenTelemetry.
+type incoming struct{ ctx context.Context }
 
-type chosen struct{ sdktrace.Sampler }
+// Get implements [propagation.TextMapCarrier].
+func (c incoming) Get(key string) string { return first(c.ctx, key) }
 
-// ShouldSample implements [sdktrace.Sampler].
-func (c chosen) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	if p.ParentContext.Value(chosenKey{}) != nil {
-		return sdktrace.AlwaysSample().ShouldSample(p)
+// Set implements [propagation.TextMapCarrier]. The caller's metadata are not changed.
+func (c incoming) Set(string, string) {}
+
+// Keys implements [propagation.TextMapCarrier].
+func (c incoming) Keys() []string {
+	md, _ := metadata.FromIncomingContext(c.ctx)
+	keys := make([]string, 0, len(md))
+	for key := range md {
+		keys = append(keys, key)
 	}
-	return c.Sampler.ShouldSample(p)
+	return keys
 }
