@@ -156,6 +156,7 @@ type cacheMetrics struct {
 	refreshed *prometheus.CounterVec
 	waited    *prometheus.CounterVec
 	failed    *prometheus.CounterVec
+	forgotten *prometheus.CounterVec
 	dropped   prometheus.Counter
 }
 
@@ -176,11 +177,15 @@ func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
 		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_cache_store_failures_total", Help: "Failures of the store behind memory, by operation. No question fails of them.",
 		}, []string{"operation"}),
+		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_cache_forgotten_total",
+			Help: "Stored answers that were not used because 1688 pushed a change of their product after they were stored, by kind.",
+		}, []string{"kind"}),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "zhaohuo_cache_dropped_total", Help: "Answers that were not stored: the store fails, or cannot keep up.",
 		}),
 	}
-	return m, register(r, m.answered, m.refreshed, m.waited, m.failed, m.dropped)
+	return m, register(r, m.answered, m.refreshed, m.waited, m.failed, m.forgotten, m.dropped)
 }
 
 // Answered implements [cache.Observer].
@@ -209,6 +214,11 @@ func (m *cacheMetrics) Waited(kind cache.Kind, answered bool) {
 // StoreFailed implements [cache.Observer].
 func (m *cacheMetrics) StoreFailed(operation string, _ error) {
 	m.failed.WithLabelValues(operation).Inc()
+}
+
+// Forgotten implements [cache.Observer].
+func (m *cacheMetrics) Forgotten(kind cache.Kind) {
+	m.forgotten.WithLabelValues(string(kind)).Inc()
 }
 
 // Dropped implements [cache.Observer].

@@ -28,9 +28,11 @@ func pictureFields() []protoreflect.Name {
 
 // question is one caller's question.
 type question struct {
-	kind  Kind
-	key   Key
-	photo upstream.Photo
+	kind Kind
+	key  Key
+	// product is the key of the product that it names; nil for none, or if no product is ever forgotten.
+	product *Key
+	photo   upstream.Photo
 	// calls counts the upstream calls made for this caller.
 	calls *upstream.CallCount
 	ask   fetchFunc
@@ -89,7 +91,7 @@ func (c *Cache) storeNotFound(key Key, err error, life Life) {
 // resolve returns a stored answer that the policy accepts, or fetches one.
 func (c *Cache) resolve(ctx context.Context, q question, w policy) (served, error) {
 	life := c.lives[q.kind]
-	old, freshness, by := c.find(ctx, q.key, life, w)
+	old, freshness, by := c.find(ctx, q, life, w)
 	switch {
 	case freshness == refreshable:
 		c.refresh(ctx, q, old)
@@ -105,7 +107,7 @@ func (c *Cache) resolve(ctx context.Context, q question, w policy) (served, erro
 	}
 	var accept accepts
 	if w.lookup() {
-		accept = func(e entry) bool { return judge(e, life, w, c.config.Now()) >= refreshable }
+		accept = func(e entry) bool { return judge(e, life, w, c.config.Now()) >= refreshable && !c.forgotten(q, e) }
 	}
 	got, err := c.fetch(ctx, q, accept, old != nil)
 	if err == nil {
@@ -119,10 +121,20 @@ func (c *Cache) resolve(ctx context.Context, q question, w policy) (served, erro
 }
 
 // find returns the best stored answer, in memory or in the store, and its freshness.
-func (c *Cache) find(ctx context.Context, key Key, life Life, w policy) (*stored, freshness, By) {
+func (c *Cache) find(ctx context.Context, q question, life Life, w policy) (*stored, freshness, By) {
 	if !w.lookup() {
 		return nil, unusable, ByNobody
 	}
+	h, freshness, by := c.findStored(ctx, q.key, life, w)
+	if freshness != unusable && c.wasForgotten(ctx, q, h.entry) {
+		c.config.Observer.Forgotten(q.kind)
+		return nil, unusable, ByNobody
+	}
+	return h, freshness, by
+}
+
+// findStored is find without a look at what was forgotten. Its policy looks up.
+func (c *Cache) findStored(ctx context.Context, key Key, life Life, w policy) (*stored, freshness, By) {
 	now := c.config.Now()
 	h := c.tiers.inProcess(key)
 	accept := judge(h.entryOrNil(), life, w, now)
@@ -279,7 +291,9 @@ func (c *Cache) refresh(ctx context.Context, q question, old *stored) {
 		ctx, cancel := context.WithTimeout(base, c.config.RefreshTimeout)
 		defer cancel()
 		defer context.AfterFunc(closing, cancel)()
-		renewed := func(e entry) bool { return judge(e, c.lives[q.kind], policy{}, c.config.Now()) == fresh }
+		renewed := func(e entry) bool {
+			return judge(e, c.lives[q.kind], policy{}, c.config.Now()) == fresh && !c.forgotten(q, e)
+		}
 		if fromStore := c.tiers.fromStore(ctx, q.key); renewed(fromStore.entryOrNil()) {
 			return
 		}

@@ -43,6 +43,9 @@ type Config struct {
 	WaitingBytes int
 	// Lives are the lifetimes of answers by kind; [DefaultLife] for the other kinds.
 	Lives map[Kind]Life
+	// Forgets has [Cache.Forget] work. All processes that share the Store must have it. Questions about a product then look up when
+	// it was last forgotten: in memory, and the first time in the Store.
+	Forgets bool
 	// RetryPause is how long after a failure stale answers are returned without another call; 1 s by default.
 	RetryPause time.Duration
 	// RefreshTimeout bounds a renewal in the background; 30 s by default. RefreshMax is how many there may be at

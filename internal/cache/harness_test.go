@@ -107,6 +107,14 @@ func (p *platform) GetProduct(ctx context.Context, q *zhaohuov1.GetProductReques
 	return &zhaohuov1.GetProductResponse{Product: &zhaohuov1.ProductDetail{Summary: goods(q.GetId(), n)[0]}, Meta: meta}, nil
 }
 
+func (p *platform) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	n, meta, err := p.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &zhaohuov1.ListRelatedProductsResponse{Products: goods(q.GetId(), n), Meta: meta}, nil
+}
+
 func goods(title string, n int) []*zhaohuov1.Product {
 	return []*zhaohuov1.Product{{Id: strconv.Itoa(n), Title: title}}
 }
@@ -228,6 +236,8 @@ type counts struct {
 	failed   map[string]int
 	waited   map[bool]int
 	dropped  int
+	// forgotten counts stored answers that were not used because their product was forgotten.
+	forgotten int
 }
 
 func newCounts() *counts {
@@ -252,6 +262,12 @@ func (c *counts) StoreFailed(operation string, _ error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed[operation]++
+}
+
+func (c *counts) Forgotten(cache.Kind) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forgotten++
 }
 
 func (c *counts) Dropped(answers int) {

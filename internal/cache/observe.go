@@ -30,6 +30,8 @@ type Observer interface {
 	Waited(kind Kind, answered bool)
 	// StoreFailed is told of every failure of the store: of "get", "put", "ping", "lease", "release" or "report".
 	StoreFailed(operation string, err error)
+	// Forgotten is told of every stored answer that is not used because its product was forgotten after it was stored.
+	Forgotten(kind Kind)
 	// Dropped is told of answers that will not be stored: the store fails, or cannot keep up.
 	Dropped(answers int)
 }
@@ -53,4 +55,5 @@ func (unobserved) Answered(Kind, By)         {}
 func (unobserved) Refreshed(Kind, error)     {}
 func (unobserved) Waited(Kind, bool)         {}
 func (unobserved) StoreFailed(string, error) {}
+func (unobserved) Forgotten(Kind)            {}
 func (unobserved) Dropped(int)               {}

@@ -111,7 +111,12 @@ func (s *tiers) compare(ctx context.Context, key Key) (h *stored, removed bool) 
 	if !ok {
 		return nil, s.absent(key, r.mark)
 	}
-	h = &stored{entry: e}
+	return s.newest(key, e, r.mark), false
+}
+
+// newest puts an entry that was read from the store after the mark in memory, unless a newer one is there, and returns the newer one.
+func (s *tiers) newest(key Key, e entry, m mark) *stored {
+	h := &stored{entry: e}
 	h.sound.Store(e.summed())
 	s.memory.Compute(key, func(old *stored, found bool) (*stored, otter.ComputeOp) {
 		if found && !old.entry.at().Before(e.at()) {
@@ -120,8 +125,8 @@ func (s *tiers) compare(ctx context.Context, key Key) (h *stored, removed bool) 
 		}
 		return h, otter.WriteOp
 	})
-	s.changes.confirm(h, r.mark)
-	return h, false
+	s.changes.confirm(h, m)
+	return h
 }
 
 // absent is called when the store has no answer under the key. It reports whether it removed the one in memory.

@@ -63,6 +63,7 @@ func (*losses) Answered(cache.Kind, cache.By) {}
 func (*losses) Refreshed(cache.Kind, error)   {}
 func (*losses) Waited(cache.Kind, bool)       {}
 func (*losses) StoreFailed(string, error)     {}
+func (*losses) Forgotten(cache.Kind)          {}
 func (l *losses) Dropped(answers int)         { l.Add(int64(answers)) }
 
 // searchAndReport searches for one thing after the other and reports each stored answer, until it is killed or has reported

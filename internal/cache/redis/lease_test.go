@@ -150,6 +150,7 @@ func (s *station) Answered(_ cache.Kind, by cache.By) {
 func (*station) Refreshed(cache.Kind, error) {}
 func (*station) Waited(cache.Kind, bool)     {}
 func (*station) StoreFailed(string, error)   {}
+func (*station) Forgotten(cache.Kind)        {}
 func (*station) Dropped(int)                 {}
 
 // stations are replicas on one server with one upstream. Their read timeouts are long enough for a busy machine.

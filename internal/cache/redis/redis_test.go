@@ -115,6 +115,7 @@ func (*replica) Answered(cache.Kind, cache.By) {}
 func (*replica) Refreshed(cache.Kind, error)   {}
 func (*replica) Waited(cache.Kind, bool)       {}
 func (*replica) StoreFailed(string, error)     {}
+func (*replica) Forgotten(cache.Kind)          {}
 func (r *replica) Dropped(answers int)         { r.lost.Add(int64(answers)) }
 
 func wrap(t testing.TB, n *numbered, server *redistest.Server) *replica {

@@ -53,6 +53,8 @@ type Options struct {
 	Log      *slog.Logger
 	// Now is the clock of schedules and days. Default [time.Now].
 	Now func() time.Time
+	// IntervalMin is the least time from an observation of a watch to the next one that WakeProducts causes. Default: none.
+	IntervalMin time.Duration
 	// Workers is how many observations this process makes at a time. Default 8.
 	Workers int
 	// Backlog is how many jobs of all processes may be open, waiting for the quota included. What is due beyond them waits in
@@ -74,6 +76,7 @@ type Engine struct {
 	log       *slog.Logger
 	now       func() time.Time
 	backlog   int
+	least     time.Duration
 	retention store.Retention
 	metrics   Metrics
 	deliverer Deliverer
@@ -89,7 +92,7 @@ type Engine struct {
 // New makes an engine on a store that was opened with [Migrate]. Start starts it.
 func New(o Options) (*Engine, error) {
 	e := &Engine{
-		store: o.Store, observer: o.Observer, log: o.Log, now: o.Now, backlog: o.Backlog, retention: o.Retention,
+		store: o.Store, observer: o.Observer, log: o.Log, now: o.Now, backlog: o.Backlog, least: o.IntervalMin, retention: o.Retention,
 		metrics: o.Metrics, deliverer: o.Deliverer, wake: make(chan struct{}, 1), cancel: func() {},
 	}
 	if e.now == nil {

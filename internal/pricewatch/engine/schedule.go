@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
@@ -84,8 +85,15 @@ func (e *Engine) scheduleIn(ctx context.Context, tx *sql.Tx) error {
 		tick, slots[i] = tickOf(w, now)
 		jobs[i] = river.InsertManyParams{Args: observeJob{WatchID: w.ID, Due: tick.UnixMilli()}, InsertOpts: jobOptions(false)}
 	}
-	if _, err := e.river.InsertManyTx(ctx, tx, jobs); err != nil {
+	inserted, err := e.river.InsertManyTx(ctx, tx, jobs)
+	if err != nil {
 		return err
+	}
+	for i, w := range due {
+		if running := inserted[i].UniqueSkippedAsDuplicate && inserted[i].Job.State == rivertype.JobStateRunning; running && woken(w, now) {
+			// The observation under way may have seen the goods before they changed, so it is not the one that this one waits for.
+			slots[i].Next = now.Add(scheduleEvery)
+		}
 	}
 	return e.store.Advance(ctx, tx, slots)
 }
@@ -98,6 +106,11 @@ func tickOf(w store.DueWatch, now time.Time) (tick time.Time, next store.Slot) {
 		tick = w.Due // It was due between two slots, as after it was resumed.
 	}
 	return tick, store.Slot{ID: w.ID, Next: s.next(now)}
+}
+
+// woken reports whether a watch is due for another reason than one of its slots.
+func woken(w store.DueWatch, now time.Time) bool {
+	return w.Due.After(scheduleOf(w.ID, w.CreateTime, w.Interval).latest(now))
 }
 
 // repair mends times that only a clock which was ahead can have written. Without it nothing would happen until the clock has

@@ -30,6 +30,7 @@ func (s *Store) DeleteWatch(ctx context.Context, owner, id string) error {
 		}
 		return execAll(ctx, tx, id,
 			`DELETE FROM price_watch_image WHERE watch_id = $1`,
+			`DELETE FROM price_watch_product WHERE watch_id = $1`,
 			`DELETE FROM price_webhook WHERE watch_id = $1`,
 			`DELETE FROM price_webhook_delivery WHERE watch_id = $1`,
 			`DELETE FROM price_event WHERE watch_id = $1`,

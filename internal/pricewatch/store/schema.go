@@ -77,7 +77,7 @@ func versions() [][]string {
 		)`,
 		`INSERT INTO price_store (one, source)
 			SELECT 1, COALESCE((SELECT source FROM price_observation WHERE source <> 0 ORDER BY due DESC LIMIT 1), 0)`,
-	}}
+	}, productTables()}
 }
 
 func webhookTables() []string {
@@ -154,6 +154,9 @@ func (s *Store) claim(ctx context.Context, source zhaohuov1.AnswerSource) error 
 	}
 }
 
+// productsVersion is the version that has the table of products, which is filled from the watches that are there.
+const productsVersion = 4
+
 // migrate brings the store's own tables up to date.
 func (s *Store) migrate(ctx context.Context) error {
 	dialect, text, clustered := goose.DialectSQLite3, "TEXT", "WITHOUT ROWID"
@@ -169,6 +172,9 @@ func (s *Store) migrate(ctx context.Context) error {
 					if _, err := tx.ExecContext(ctx, words.Replace(each)); err != nil {
 						return err
 					}
+				}
+				if i+1 == productsVersion {
+					return fillProducts(ctx, tx)
 				}
 				return nil
 			},

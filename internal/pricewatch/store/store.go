@@ -4,6 +4,7 @@
 // The tables (times are milliseconds since 1970 in UTC, money is in [money.Amount]s, bodies are serialized messages):
 //
 //	price_watch                the watch: definition, schedule, last observation, the judge's memory
+//	price_watch_product        one row a watch and product that it names
 //	price_watch_image          its image, if it has one
 //	price_observation          one row an observation: statistics in columns, the summary as body; key (watch_id, due)
 //	price_observation_products the products of an observation that found any

@@ -103,6 +103,9 @@ func (s *Store) CreateWatch(ctx context.Context, w *Watch, image []byte, limit i
 		if err != nil {
 			return err
 		}
+		if err := addProducts(ctx, tx, w); err != nil {
+			return err
+		}
 		if _, err := s.setWebhooks(ctx, tx, w, nil); err != nil {
 			return err
 		}
@@ -300,6 +303,11 @@ func (s *Store) save(ctx context.Context, tx *sql.Tx, w, before *Watch) error {
 		w.Version++
 	} else if w.NextDue.Equal(before.NextDue) && w.WaitingFor == before.WaitingFor {
 		return nil
+	}
+	if redefined {
+		if err := setProducts(ctx, tx, w); err != nil {
+			return err
+		}
 	}
 	definition, err := encode(w.Definition)
 	if err != nil {
