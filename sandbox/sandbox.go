@@ -4,8 +4,9 @@
 // It lets the full path of signing, HTTP and decoding run without credentials, and can produce every error of the platform.
 // It never imports the adapter, so that it does not repeat a mistake there. The packages are access (who may call, and
 // when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (queries of the catalogue), gallery and
-// picture (pictures of products), drift (prices that move), uploads (buyers' photos), faultword (how callers request errors) and catalog (the
-// products). It never dials out: it only knows the URLs of its own pictures. Every answer has the header MarkHeader, so that
+// picture (pictures of products), drift (prices that move), pusher (messages that they moved), uploads (buyers' photos), faultword (how callers request errors) and catalog (the
+// products). It never dials out: it only knows the URLs of its own pictures. Only a
+// pusher does, which its owner starts. Every answer has the header MarkHeader, so that
 // made-up products never pass for real.
 package sandbox
 

@@ -83,6 +83,7 @@ func (a *App) openCache(client *upstream.Client, k kept) (answers, error) {
 		MemoryBytes: s.Cache.MemoryBytes,
 		Store:       k.store,
 		Lives:       lives,
+		Forgets:     s.Pushes.Path != "",
 		Observer:    k.observer,
 		Log:         a.log,
 	})

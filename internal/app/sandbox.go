@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/pusher"
 )
 
 // SandboxOptions configure a Sandbox.
@@ -30,6 +32,9 @@ type SandboxOptions struct {
 	Latency    time.Duration
 	// Drift is how long a step of the goods' drift lasts; 0 has prices stand still.
 	Drift time.Duration
+	// PushTo is where changes of PushProducts are pushed at each step of the drift; empty for nowhere.
+	PushTo       string
+	PushProducts []int64
 	// Shape is the form of TOP answers; empty for real TOP's.
 	Shape string
 	// AnyZone accepts TOP timestamps of any time zone.
@@ -63,6 +68,7 @@ type Sandbox struct {
 	handler  *sandbox.Sandbox
 	port     net.Listener
 	server   *http.Server
+	pusher   *pusher.Pusher // nil where nothing is pushed
 }
 
 // NewSandbox builds the sandbox and opens its port; Serve serves on it.
@@ -97,6 +103,14 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	}
 	if s.port, err = listen(ctx, "the sandbox", o.Addr); err != nil {
 		return nil, errors.Join(err, s.closeGoods())
+	}
+	if o.PushTo != "" {
+		s.pusher, err = pusher.New(pusher.Options{
+			URL: o.PushTo, AppKey: o.AppKey, AppSecret: s.secret.Reveal(), Products: o.PushProducts, Drift: o.Drift, Log: log,
+		})
+		if err != nil {
+			return nil, errors.Join(err, s.port.Close(), s.closeGoods())
+		}
 	}
 	if o.CatalogueDir != "" {
 		s.goods.pictures.Warm()
@@ -133,6 +147,13 @@ func (s *Sandbox) Revoke(appKey string, token secret.Text) {
 
 // Serve serves until Close.
 func (s *Sandbox) Serve() error {
+	if s.pusher != nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		var pushing sync.WaitGroup
+		pushing.Go(func() { s.pusher.Run(ctx) })
+		defer pushing.Wait()
+		defer cancel()
+	}
 	if err := s.server.Serve(s.port); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

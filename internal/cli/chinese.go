@@ -31,6 +31,7 @@ var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and se
 	"%s: this is not an image: give a file, an address, an image id, or a link to a product on 1688": "%s：不是图片：请给出文件、网址、图片编号或 1688 商品链接",
 	"--addr: other machines can reach %s: listen on 127.0.0.1, or confirm with --insecure-listen":    "--addr：%s 可从其他机器访问：请监听 127.0.0.1；若有意如此，请加上 --insecure-listen",
 	"--addr: must be HOST:PORT but is %q":              "--addr：应为 HOST:PORT，而不是 %q",
+	"--push-to: needs --drift and --push-products":     "--push-to：需要 --drift 和 --push-products",
 	"--drift: must not be negative but is %s":          "--drift：不能为负，而这里是 %s",
 	"--ca: %s holds no certificate":                    "--ca：%s 中没有证书",
 	"--cert and --key belong together":                 "--cert 和 --key 必须一起给出",

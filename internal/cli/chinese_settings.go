@@ -19,6 +19,8 @@ var chineseSettings = map[string]string{
 	"Calls a second before it answers that they come too fast; 0 is no limit.":                                       "每秒多少次调用后回答调用过快；0 表示不限。",
 	"How long each step of its moving prices lasts: at every second step an offer costs something else, and some offers go away for a while. 0 has prices stand still.": "价格每步变动的时长：每两步每件商品换一次价，有些商品会暂时下架。0 表示价格不变。",
 	"How long it thinks before each answer.": "每次应答前的等待时间。",
+	"Address that changes of --push-products are pushed to, as 1688 pushes them: signed, some of them twice and out of order. It needs --drift.":                                                                                "把 --push-products 的变更推送到此地址，方式与 1688 相同：带签名，部分消息重复且不按顺序。需要 --drift。",
+	"Goods whose changes are pushed, as of goods that an account follows.":                                                                                                                                                      "推送其变更的商品，相当于账号关注的商品。",
 	"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads.":                                                                                   "top 应答中列表的位置：wrapped（与真实 TOP 相同），或教程客户端读取的 bare、search-response、products。",
 	"Take top timestamps of any time zone, as the tutorial's client sends its machine's.":                                                                                                                                       "接受任何时区的 top 时间戳：教程客户端发送的是本机时间。",
 	"Serve the tutorial's own client unchanged: --any-zone, --shape bare, prices and sold counts as plain numbers in every row, HMAC-SHA1 labelled md5, and images at addresses anywhere, each of which stands for some goods.": "让教程的客户端不经修改即可运行：等于 --any-zone 和 --shape bare，每行的价格和销量均为纯数字，接受标为 md5 的 HMAC-SHA1 签名，也接受任何网址的图片（各代表某件商品）。",
@@ -121,7 +123,8 @@ var chineseSettings = map[string]string{
 	"Most bytes of observations of all price watches together; the oldest go first. 0 is no bound. The database needs up to twice as much.":                                                                              "所有价格监控的观测记录合计的最大字节数，最早的先删除。0 表示不限。数据库所需空间最多为其两倍。",
 	"Most price watches of one caller.":                              "每个调用方最多的价格监控数量。",
 	"How many price watches this process observes at the same time.": "本进程同时观测的价格监控数量。",
-	"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet.": "无论位于何处（包括公司内网）都可以作为 webhook 目标、并可使用普通 http 的主机：精确名称，端口不是 80 或 443 时带 :port。其他 webhook 必须是公网上 443 端口的 https。",
+	"Path of the REST port where 1688 pushes changes of goods, such as /push/1688: then stored details of these goods are not used any more, and price watches of them are observed. It begins with /push. All replicas need the same. Unset: no pushes. See docs/PUSHES.md.": "REST 端口上接收 1688 商品变更推送的路径，例如 /push/1688：收到后，这些商品的已存详情不再使用，并立即观测其价格监控。必须以 /push 开头。所有副本须相同。未设置：不接收推送。见 docs/PUSHES.md。",
+	"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet.":                                      "无论位于何处（包括公司内网）都可以作为 webhook 目标、并可使用普通 http 的主机：精确名称，端口不是 80 或 443 时带 :port。其他 webhook 必须是公网上 443 端口的 https。",
 
 	// Serving.
 	"Where gRPC is served. Port 0 takes a free one.":                                                          "gRPC 的监听地址。端口 0 表示自选空闲端口。",

@@ -63,6 +63,7 @@ var chineseTexts = map[string]string{
 	"upstream calls today": "今日上游调用", "calls left today": "今日剩余调用", "counted are": "统计范围", "the next day begins": "次日开始于", "price watches": "价格监控",
 	"account": "账号", "%s: calls a second %s, today %s": "%s：每秒调用 %s，今日 %s", "all calls": "所有调用",
 	"; passed over for %s (%s), examined at %s": "；暂不用于%s（%s），将于 %s 再检查",
+	"pushes of 1688": "1688 推送", "on, at %s": "已启用，路径 %s",
 	"%s of %d": "%s / %d", "unknown: no limit a day is set": "未知：没有设置每日上限", "none: 1688 refuses further calls until %s": "无：1688 在 %s 之前拒绝调用",
 	"the calls of all replicas": "所有副本的调用", "the calls of all processes with the same data-dir": "使用同一 data-dir 的所有进程的调用",
 	"the calls of this process since it started": "本进程启动以来的调用", "on, every %s at the shortest": "已启用，最短间隔 %s", "off": "未启用",

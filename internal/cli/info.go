@@ -59,6 +59,7 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		{"largest request", s.words.say("%d bytes", info.GetLimits().GetRequestBytesMax())},
 		{"default timeout", spoken(info.GetLimits().GetDefaultTimeout().AsDuration(), s.words)},
 		s.watchField(info.GetPriceWatches()),
+		s.pushField(info.GetPushes()),
 	}...)
 	if err := s.printFields(27, head); err != nil {
 		return err

@@ -46,6 +46,18 @@ func (s *session) quotaScope(scope zhaohuov1.QuotaScope) string {
 	return ""
 }
 
+// pushField is the line about what 1688 pushes.
+func (s *session) pushField(offer *zhaohuov1.PushOffer) [2]string {
+	text := s.words.say("unknown")
+	switch {
+	case offer.GetEnabled():
+		text = s.words.say("on, at %s", plain(offer.GetPath()))
+	case offer != nil:
+		text = s.words.say("off")
+	}
+	return [2]string{"pushes of 1688", text}
+}
+
 // watchField is the line about price watches.
 func (s *session) watchField(offer *zhaohuov1.PriceWatchOffer) [2]string {
 	text := s.words.say("unknown")

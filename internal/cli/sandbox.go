@@ -20,6 +20,8 @@ type sandboxCommand struct {
 	Daily     int           `name:"daily" default:"0" placeholder:"N" help:"Calls a day before the allowance is used up; 0 is no limit."`
 	Latency   time.Duration `name:"latency" default:"0s" help:"How long it thinks before each answer."`
 	Drift     time.Duration `name:"drift" default:"0s" help:"How long each step of its moving prices lasts: at every second step an offer costs something else, and some offers go away for a while. 0 has prices stand still."`
+	PushTo    string        `name:"push-to" placeholder:"URL" help:"Address that changes of --push-products are pushed to, as 1688 pushes them: signed, some of them twice and out of order. It needs --drift."`
+	Products  []int64       `name:"push-products" placeholder:"ID" help:"Goods whose changes are pushed, as of goods that an account follows."`
 	Shape     string        `name:"shape" default:"wrapped" enum:"wrapped,bare,search-response,products" help:"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads."`
 	AnyZone   bool          `name:"any-zone" help:"Take top timestamps of any time zone, as the tutorial's client sends its machine's."`
 	Tutorial  bool          `name:"tutorial" help:"Serve the tutorial's own client unchanged: --any-zone, --shape bare, prices and sold counts as plain numbers in every row, HMAC-SHA1 labelled md5, and images at addresses anywhere, each of which stands for some goods."`
@@ -39,9 +41,12 @@ func (c *sandboxCommand) Run(s *session) error {
 	if c.Drift < 0 {
 		return usage("--drift: must not be negative but is %s", c.Drift)
 	}
+	if c.PushTo != "" && (c.Drift == 0 || len(c.Products) == 0) {
+		return usage("--push-to: needs --drift and --push-products")
+	}
 	sandbox, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
-		Latency: c.Latency, Drift: c.Drift, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, CatalogueDir: c.Catalog, Goods: s.goods,
+		Latency: c.Latency, Drift: c.Drift, PushTo: c.PushTo, PushProducts: c.Products, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, CatalogueDir: c.Catalog, Goods: s.goods,
 		Log: slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -33,6 +33,7 @@ func (l *Loaded) check() error {
 		l.checkPhotos(),
 		l.checkWatches(),
 		l.checkAgents(),
+		l.checkPushes(),
 		l.checkDoors(),
 		l.checkCallers(),
 		l.checkListen(),

@@ -27,6 +27,7 @@ type Settings struct {
 	Cache    Cache    `embed:"" section:"Cache"`
 	Photos   Photos   `embed:"" section:"Images"`
 	Watches  Watches  `embed:"" section:"Price watches"`
+	Pushes   Pushes   `embed:"" section:"Pushes of 1688"`
 	Listen   Listen   `embed:"" section:"Serving"`
 	Doors    Doors    `embed:"" section:"Connections and bodies"`
 	Callers  Callers  `embed:"" section:"Callers"`

@@ -154,6 +154,8 @@ func (g *gateway) paths() http.Handler {
 		handler, ok := fixed[r.URL.Path]
 		agents := g.Agents != nil && r.URL.Path == pathAgents
 		switch {
+		case g.Pushes.Path != "" && r.URL.Path == g.Pushes.Path:
+			g.push(w, r)
 		case r.Method == http.MethodOptions:
 			g.options(w, r, ok)
 		case agents:

@@ -19,6 +19,7 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/experimental"
@@ -61,6 +62,8 @@ type Config struct {
 	Pictures PictureFetcher
 	// Agents serves AI agents at /mcp; nil for no such path. The caller is identified before, and the body bounded.
 	Agents http.Handler
+	// Pushes are the messages that 1688 pushes.
+	Pushes Pushes
 	// Origins are the web origins whose pages may call REST, such as https://shop.example; none by default.
 	Origins []string
 	// OpenAPI is served at /openapi.json, with Version and the address filled in; empty for no such path.
@@ -98,6 +101,8 @@ type gateway struct {
 	probe *runtime.ServeMux
 	// direct is nil where every request takes the generated code.
 	direct *direct
+	// pushRate bounds how many pushes are examined.
+	pushRate *rate.Limiter
 	// zips has a place for each file of pictures that is being made.
 	zips chan struct{}
 }
@@ -135,7 +140,7 @@ func New(c Config) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{Config: c, routes: routes}
+	g := &gateway{Config: c, routes: routes, pushRate: newPushRate()}
 	if g.direct, err = newDirect(c.Conn); err != nil {
 		return nil, err
 	}

@@ -2433,6 +2433,8 @@ export interface components {
             priceWatches?: components["schemas"]["PriceWatchOffer"];
             /** @description The accounts at 1688, if the server has several: then `quota` and `limits` are those of all together. Empty if it has one. */
             accounts: components["schemas"]["AccountState"][];
+            /** @description What this server takes of the changes that 1688 pushes. Unset by servers that do not say it. */
+            pushes?: components["schemas"]["PushOffer"];
         };
         /** @description A rectangular part of an image. Its edges are fractions of the image's width and height, 0 to 1, counted from the upper left corner of the image when it is turned upright. */
         ImageRegion: {
@@ -3946,6 +3948,15 @@ export interface components {
          * @enum {string}
          */
         ProductStatus: "PRODUCT_STATUS_UNSPECIFIED" | "PRODUCT_STATUS_ON_SALE" | "PRODUCT_STATUS_OFF_SALE";
+        /** @description What a server takes of the changes that 1688 announces by itself (pushes). */
+        PushOffer: {
+            /** @description Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it observed. */
+            enabled: boolean;
+            /** @description The path of the REST port where they arrive. Empty if none are taken. */
+            path: string;
+            /** @description The topics that are understood, by the `type` of their messages. None if no pushes are taken. */
+            topics: string[];
+        };
         /**
          * @description What a qualifier says of goods.
          *

@@ -300,7 +300,9 @@ type GetServerInfoResponse struct {
 	PriceWatches *PriceWatchOffer `protobuf:"bytes,8,opt,name=price_watches,json=priceWatches,proto3" json:"price_watches,omitempty"`
 	// The accounts at 1688, if the server has several: then `quota` and `limits` are those of all together. Empty if it has
 	// one.
-	Accounts      []*AccountState `protobuf:"bytes,9,rep,name=accounts,proto3" json:"accounts,omitempty"`
+	Accounts []*AccountState `protobuf:"bytes,9,rep,name=accounts,proto3" json:"accounts,omitempty"`
+	// What this server takes of the changes that 1688 pushes. Unset by servers that do not say it.
+	Pushes        *PushOffer `protobuf:"bytes,10,opt,name=pushes,proto3" json:"pushes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -398,6 +400,78 @@ func (x *GetServerInfoResponse) GetAccounts() []*AccountState {
 	return nil
 }
 
+func (x *GetServerInfoResponse) GetPushes() *PushOffer {
+	if x != nil {
+		return x.Pushes
+	}
+	return nil
+}
+
+// What a server takes of the changes that 1688 announces by itself (pushes).
+type PushOffer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it
+	// observed.
+	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
+	// The path of the REST port where they arrive. Empty if none are taken.
+	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// The topics that are understood, by the `type` of their messages. None if no pushes are taken.
+	Topics        []string `protobuf:"bytes,3,rep,name=topics,proto3" json:"topics,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PushOffer) Reset() {
+	*x = PushOffer{}
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PushOffer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PushOffer) ProtoMessage() {}
+
+func (x *PushOffer) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PushOffer.ProtoReflect.Descriptor instead.
+func (*PushOffer) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PushOffer) GetEnabled() bool {
+	if x != nil {
+		return x.Enabled
+	}
+	return false
+}
+
+func (x *PushOffer) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *PushOffer) GetTopics() []string {
+	if x != nil {
+		return x.Topics
+	}
+	return nil
+}
+
 // What a server offers of price watches.
 type PriceWatchOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -414,7 +488,7 @@ type PriceWatchOffer struct {
 
 func (x *PriceWatchOffer) Reset() {
 	*x = PriceWatchOffer{}
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -426,7 +500,7 @@ func (x *PriceWatchOffer) String() string {
 func (*PriceWatchOffer) ProtoMessage() {}
 
 func (x *PriceWatchOffer) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -439,7 +513,7 @@ func (x *PriceWatchOffer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceWatchOffer.ProtoReflect.Descriptor instead.
 func (*PriceWatchOffer) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *PriceWatchOffer) GetEnabled() bool {
@@ -489,7 +563,7 @@ type ServerLimits struct {
 
 func (x *ServerLimits) Reset() {
 	*x = ServerLimits{}
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -501,7 +575,7 @@ func (x *ServerLimits) String() string {
 func (*ServerLimits) ProtoMessage() {}
 
 func (x *ServerLimits) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -514,7 +588,7 @@ func (x *ServerLimits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerLimits.ProtoReflect.Descriptor instead.
 func (*ServerLimits) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ServerLimits) GetUpstreamQps() float64 {
@@ -594,7 +668,7 @@ type FieldCapability struct {
 
 func (x *FieldCapability) Reset() {
 	*x = FieldCapability{}
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -606,7 +680,7 @@ func (x *FieldCapability) String() string {
 func (*FieldCapability) ProtoMessage() {}
 
 func (x *FieldCapability) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -619,7 +693,7 @@ func (x *FieldCapability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldCapability.ProtoReflect.Descriptor instead.
 func (*FieldCapability) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{4}
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *FieldCapability) GetRpc() string {
@@ -670,7 +744,7 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
 	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ezhaohuo/v1/account_state.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xc7\x03\n" +
+	"\x14GetServerInfoRequest\"\xf6\x03\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12*\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x16.zhaohuo.v1.ServerModeR\x04mode\x125\n" +
@@ -680,7 +754,13 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\aaccount\x18\x06 \x01(\tR\aaccount\x12,\n" +
 	"\x05quota\x18\a \x01(\v2\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12@\n" +
 	"\rprice_watches\x18\b \x01(\v2\x1b.zhaohuo.v1.PriceWatchOfferR\fpriceWatches\x124\n" +
-	"\baccounts\x18\t \x03(\v2\x18.zhaohuo.v1.AccountStateR\baccounts\"\xa7\x01\n" +
+	"\baccounts\x18\t \x03(\v2\x18.zhaohuo.v1.AccountStateR\baccounts\x12-\n" +
+	"\x06pushes\x18\n" +
+	" \x01(\v2\x15.zhaohuo.v1.PushOfferR\x06pushes\"Q\n" +
+	"\tPushOffer\x12\x18\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x16\n" +
+	"\x06topics\x18\x03 \x03(\tR\x06topics\"\xa7\x01\n" +
 	"\x0fPriceWatchOffer\x12\x18\n" +
 	"\aenabled\x18\x01 \x01(\bR\aenabled\x12<\n" +
 	"\finterval_min\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vintervalMin\x12<\n" +
@@ -738,7 +818,7 @@ func file_zhaohuo_v1_server_info_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_server_info_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_zhaohuo_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_zhaohuo_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(ServerMode)(0),               // 0: zhaohuo.v1.ServerMode
 	(UpstreamDialect)(0),          // 1: zhaohuo.v1.UpstreamDialect
@@ -746,33 +826,35 @@ var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(FieldSupport)(0),             // 3: zhaohuo.v1.FieldSupport
 	(*GetServerInfoRequest)(nil),  // 4: zhaohuo.v1.GetServerInfoRequest
 	(*GetServerInfoResponse)(nil), // 5: zhaohuo.v1.GetServerInfoResponse
-	(*PriceWatchOffer)(nil),       // 6: zhaohuo.v1.PriceWatchOffer
-	(*ServerLimits)(nil),          // 7: zhaohuo.v1.ServerLimits
-	(*FieldCapability)(nil),       // 8: zhaohuo.v1.FieldCapability
-	(*QuotaUsage)(nil),            // 9: zhaohuo.v1.QuotaUsage
-	(*AccountState)(nil),          // 10: zhaohuo.v1.AccountState
-	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
+	(*PushOffer)(nil),             // 6: zhaohuo.v1.PushOffer
+	(*PriceWatchOffer)(nil),       // 7: zhaohuo.v1.PriceWatchOffer
+	(*ServerLimits)(nil),          // 8: zhaohuo.v1.ServerLimits
+	(*FieldCapability)(nil),       // 9: zhaohuo.v1.FieldCapability
+	(*QuotaUsage)(nil),            // 10: zhaohuo.v1.QuotaUsage
+	(*AccountState)(nil),          // 11: zhaohuo.v1.AccountState
+	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
 }
 var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
 	1,  // 1: zhaohuo.v1.GetServerInfoResponse.dialect:type_name -> zhaohuo.v1.UpstreamDialect
-	7,  // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.ServerLimits
-	8,  // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
-	9,  // 4: zhaohuo.v1.GetServerInfoResponse.quota:type_name -> zhaohuo.v1.QuotaUsage
-	6,  // 5: zhaohuo.v1.GetServerInfoResponse.price_watches:type_name -> zhaohuo.v1.PriceWatchOffer
-	10, // 6: zhaohuo.v1.GetServerInfoResponse.accounts:type_name -> zhaohuo.v1.AccountState
-	11, // 7: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
-	11, // 8: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
-	11, // 9: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
-	11, // 10: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
-	11, // 11: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
-	2,  // 12: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
-	3,  // 13: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	8,  // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.ServerLimits
+	9,  // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
+	10, // 4: zhaohuo.v1.GetServerInfoResponse.quota:type_name -> zhaohuo.v1.QuotaUsage
+	7,  // 5: zhaohuo.v1.GetServerInfoResponse.price_watches:type_name -> zhaohuo.v1.PriceWatchOffer
+	11, // 6: zhaohuo.v1.GetServerInfoResponse.accounts:type_name -> zhaohuo.v1.AccountState
+	6,  // 7: zhaohuo.v1.GetServerInfoResponse.pushes:type_name -> zhaohuo.v1.PushOffer
+	12, // 8: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
+	12, // 9: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
+	12, // 10: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
+	12, // 11: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
+	12, // 12: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
+	2,  // 13: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
+	3,  // 14: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_server_info_proto_init() }
@@ -782,14 +864,14 @@ func file_zhaohuo_v1_server_info_proto_init() {
 	}
 	file_zhaohuo_v1_account_state_proto_init()
 	file_zhaohuo_v1_quota_usage_proto_init()
-	file_zhaohuo_v1_server_info_proto_msgTypes[3].OneofWrappers = []any{}
+	file_zhaohuo_v1_server_info_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_server_info_proto_rawDesc), len(file_zhaohuo_v1_server_info_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

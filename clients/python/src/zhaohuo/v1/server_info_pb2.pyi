@@ -43,7 +43,7 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ["account", "accounts", "capabilities", "dialect", "limits", "mode", "price_watches", "quota", "version"]
+    __slots__ = ["account", "accounts", "capabilities", "dialect", "limits", "mode", "price_watches", "pushes", "quota", "version"]
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class GetServerInfoResponse(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     PRICE_WATCHES_FIELD_NUMBER: _ClassVar[int]
+    PUSHES_FIELD_NUMBER: _ClassVar[int]
     QUOTA_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     account: str
@@ -60,9 +61,10 @@ class GetServerInfoResponse(_message.Message):
     limits: ServerLimits
     mode: ServerMode
     price_watches: PriceWatchOffer
+    pushes: PushOffer
     quota: _quota_usage_pb2.QuotaUsage
     version: str
-    def __init__(self, version: _Optional[str] = ..., mode: _Optional[_Union[ServerMode, str]] = ..., dialect: _Optional[_Union[UpstreamDialect, str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[FieldCapability, _Mapping]]] = ..., account: _Optional[str] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., price_watches: _Optional[_Union[PriceWatchOffer, _Mapping]] = ..., accounts: _Optional[_Iterable[_Union[_account_state_pb2.AccountState, _Mapping]]] = ...) -> None: ...
+    def __init__(self, version: _Optional[str] = ..., mode: _Optional[_Union[ServerMode, str]] = ..., dialect: _Optional[_Union[UpstreamDialect, str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[FieldCapability, _Mapping]]] = ..., account: _Optional[str] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., price_watches: _Optional[_Union[PriceWatchOffer, _Mapping]] = ..., accounts: _Optional[_Iterable[_Union[_account_state_pb2.AccountState, _Mapping]]] = ..., pushes: _Optional[_Union[PushOffer, _Mapping]] = ...) -> None: ...
 
 class PriceWatchOffer(_message.Message):
     __slots__ = ["enabled", "interval_max", "interval_min"]
@@ -73,6 +75,16 @@ class PriceWatchOffer(_message.Message):
     interval_max: _duration_pb2.Duration
     interval_min: _duration_pb2.Duration
     def __init__(self, enabled: bool = ..., interval_min: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., interval_max: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class PushOffer(_message.Message):
+    __slots__ = ["enabled", "path", "topics"]
+    ENABLED_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    enabled: bool
+    path: str
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, enabled: bool = ..., path: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ServerLimits(_message.Message):
     __slots__ = ["default_timeout", "page_size_max", "quota_margin", "request_bytes_max", "result_window", "stream_timeout_max", "timeout_max", "upstream_qps"]

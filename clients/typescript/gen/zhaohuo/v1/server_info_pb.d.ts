@@ -100,6 +100,13 @@ export declare type GetServerInfoResponse = Message<"zhaohuo.v1.GetServerInfoRes
    * @generated from field: repeated zhaohuo.v1.AccountState accounts = 9;
    */
   accounts: AccountState[];
+
+  /**
+   * What this server takes of the changes that 1688 pushes. Unset by servers that do not say it.
+   *
+   * @generated from field: zhaohuo.v1.PushOffer pushes = 10;
+   */
+  pushes?: PushOffer | undefined;
 };
 
 /**
@@ -107,6 +114,41 @@ export declare type GetServerInfoResponse = Message<"zhaohuo.v1.GetServerInfoRes
  * Use `create(GetServerInfoResponseSchema)` to create a new message.
  */
 export declare const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse>;
+
+/**
+ * What a server takes of the changes that 1688 announces by itself (pushes).
+ *
+ * @generated from message zhaohuo.v1.PushOffer
+ */
+export declare type PushOffer = Message<"zhaohuo.v1.PushOffer"> & {
+  /**
+   * Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it
+   * observed.
+   *
+   * @generated from field: bool enabled = 1;
+   */
+  enabled: boolean;
+
+  /**
+   * The path of the REST port where they arrive. Empty if none are taken.
+   *
+   * @generated from field: string path = 2;
+   */
+  path: string;
+
+  /**
+   * The topics that are understood, by the `type` of their messages. None if no pushes are taken.
+   *
+   * @generated from field: repeated string topics = 3;
+   */
+  topics: string[];
+};
+
+/**
+ * Describes the message zhaohuo.v1.PushOffer.
+ * Use `create(PushOfferSchema)` to create a new message.
+ */
+export declare const PushOfferSchema: GenMessage<PushOffer>;
 
 /**
  * What a server offers of price watches.
