@@ -84,7 +84,7 @@ func (p *pushing) detail(t *testing.T) *zhaohuov1.GetProductResponse {
 	return got
 }
 
-// observed are the watch's observations that succeeded, the newest first.
+// observed are the watch's observations.
 func (p *pushing) observed(t *testing.T, id string) []*zhaohuov1.PriceObservation {
 	t.Helper()
 	got, err := p.watches.ListPriceObservations(t.Context(), &zhaohuov1.ListPriceObservationsRequest{Id: id})
@@ -145,7 +145,7 @@ func TestPushedPriceIsObserved(t *testing.T) {
 	eventually(t, p.running, "the observation after the push", func() bool { return len(p.observed(t, watch.GetId())) == 2 })
 	t.Logf("observed %s after the push", time.Since(pushed).Round(time.Millisecond))
 	second := p.observed(t, watch.GetId())[0]
-	if second.GetDueTime().AsTime().Before(first.GetDueTime().AsTime()) {
+	if !second.GetDueTime().AsTime().After(first.GetDueTime().AsTime()) {
 		second = p.observed(t, watch.GetId())[1]
 	}
 	if proto.Equal(first.GetStatistics().GetMin(), second.GetStatistics().GetMin()) || second.GetStatistics().GetMin() == nil {
