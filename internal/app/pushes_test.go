@@ -127,8 +127,8 @@ func TestPushedPriceIsObserved(t *testing.T) {
 	eventually(t, p.running, "the first observation", func() bool { return len(p.observed(t, watch.GetId())) == 1 })
 	first := p.observed(t, watch.GetId())[0]
 	before := p.detail(t)
-	if again := p.detail(t); again.GetMeta().GetServedFrom() != zhaohuov1.ServedFrom_SERVED_FROM_CACHE {
-		t.Errorf("the detail is not stored: %v", again.GetMeta())
+	if repeated := p.detail(t); repeated.GetMeta().GetServedFrom() != zhaohuov1.ServedFrom_SERVED_FROM_CACHE {
+		t.Errorf("the detail is not stored: %v", repeated.GetMeta())
 	}
 	from := p.step.Load()
 	to := p.step.Add(2)
