@@ -145,14 +145,14 @@ var chineseSettings = map[string]string{
 	"How long requests in progress may take to end after that, before they are cut off.":                                                   "此后处理中的请求最多还可进行多久，超时则中断。",
 	"Where files are kept that survive a restart. By default $XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept. Each replica keeps its copy of the access tokens here: give each its own if redis-url is set, and all on one machine the same if it is not.": "存放重启后仍需保留的文件的目录。默认 $XDG_DATA_HOME/zhaohuo，否则 ~/.local/share/zhaohuo；首次保存时创建。每个副本在此保存访问令牌的副本：设置了 redis-url 时各用各的目录，未设置时同一台机器上的副本共用一个。",
 	"Most connections of callers, over gRPC and REST together, and never more than half of the files that this process may have open. When all are taken, a new one takes the place of the one that has been idle for longest.":                                                                         "gRPC 和 REST 合计的最多连接数，且不超过本进程可打开文件数的一半。全部占用时，新连接取代空闲最久的连接。",
-	"How long a connection may be open without a request under way before it is closed.":                                                                                  "连接没有进行中的请求时可保持多久，超时则关闭。",
-	"Memory that the bodies of requests under way may take together, over gRPC and REST. Uploads are held in photo-memory.":                                               "gRPC 和 REST 处理中的请求正文合计可用的内存。上传使用 photo-memory。",
-	"How long the body of a request may take to arrive before it is cut off. Uploads may take longer.":                                                                    "请求正文最多可传输多久，超时则中断。上传可以更久。",
-	"Fewest bytes a second at which a body or an upload may arrive, on average after its first upload-idle-timeout, before it is cut off; 0 is no bound.":                 "正文或上传在首个 upload-idle-timeout 之后每秒平均至少的字节数，低于此值则中断；0 表示不限。",
+	"How long a connection may be open without a request under way before it is closed.":                                                                  "连接没有进行中的请求时可保持多久，超时则关闭。",
+	"Memory that the bodies of requests under way may take together, over gRPC and REST. Uploads are held in photo-memory.":                               "gRPC 和 REST 处理中的请求正文合计可用的内存。上传使用 photo-memory。",
+	"How long the body of a request may take to arrive before it is cut off. Uploads may take longer.":                                                    "请求正文最多可传输多久，超时则中断。上传可以更久。",
+	"Fewest bytes a second at which a body or an upload may arrive, on average after its first upload-idle-timeout, before it is cut off; 0 is no bound.": "正文或上传在首个 upload-idle-timeout 之后每秒平均至少的字节数，低于此值则中断；0 表示不限。",
 	"YAML or JSON list of the APIs of 1688 that callers without an API key may call by name, for example [{api: com.alibaba.product:alibaba.category.get-1, kind: read, cache: 10m}]. Unset: none; the built-in sandbox allows all that it serves. The entry of an API key has a list of its own, under apis.": "YAML 或 JSON 列表，列出没有 API key 的调用方可以按名称调用的 1688 API，例如 [{api: com.alibaba.product:alibaba.category.get-1, kind: read, cache: 10m}]。未设置：不允许调用任何 API；内置沙箱允许调用它提供的全部 API。每个 API key 的条目有自己的列表，写在 apis 下。",
-	"YAML or JSON list of API keys by their hashes, as zhaohuo keys new writes them. Set: a caller without a good key is refused. Changes are noticed without a restart.": "API key 列表文件（YAML 或 JSON，按哈希保存），由 zhaohuo keys new 生成。设置后，没有有效密钥的调用方会被拒绝。修改后无需重启。",
-	"Such a list itself instead of a file, for example [{name: shop, sha256: 9f86…, weight: 2}].":                                                                         "直接给出上述列表而不用文件，例如 [{name: shop, sha256: 9f86…, weight: 2}]。",
-	"Most requests a second of each caller: an API key that has no rate of its own, or an IP address where there are no keys. 0 is no limit.":                             "每个调用方每秒最多请求数：没有自己速率的 API key，或没有密钥时的 IP 地址。0 表示不限。",
+	"YAML or JSON list of API keys by their hashes, as zhaohuo keys new writes them. Set: a caller without a good key is refused. Changes are noticed without a restart.":                                                                                                                                      "API key 列表文件（YAML 或 JSON，按哈希保存），由 zhaohuo keys new 生成。设置后，没有有效密钥的调用方会被拒绝。修改后无需重启。",
+	"Such a list itself instead of a file, for example [{name: shop, sha256: 9f86…, weight: 2}].":                                                                                                                                                                                                              "直接给出上述列表而不用文件，例如 [{name: shop, sha256: 9f86…, weight: 2}]。",
+	"Most requests a second of each caller: an API key that has no rate of its own, or an IP address where there are no keys. 0 is no limit.":                                                                                                                                                                  "每个调用方每秒最多请求数：没有自己速率的 API key，或没有密钥时的 IP 地址。0 表示不限。",
 
 	// The sandbox, logs and traces.
 	"How long each step of the sandbox's moving prices lasts: at every second step an offer costs something else, and some offers go away for a while. 0 has prices stand still, so that equal questions have equal answers.": "沙箱价格每步变动的时长：每两步每件商品换一次价，有些商品会暂时下架。0 表示价格不变，同样的问题得到同样的回答。",
@@ -170,7 +170,7 @@ var chineseSettings = map[string]string{
 //nolint:gosec // Words about tokens, and none of them.
 var chineseSections = map[string]string{
 	"Account at 1688": "1688 账号", "Access tokens": "访问令牌", "Upstream": "上游", "Upstream: products and sellers": "上游：商品和卖家",
-	"Quota": "配额", "Cache": "缓存", "Images": "图片", "Price watches": "价格监控", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方", "Agents": "智能体",
+	"Quota": "配额", "Cache": "缓存", "Images": "图片", "Price watches": "价格监控", "Pushes of 1688": "1688 推送", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方", "Agents": "智能体",
 	"Sandbox": "沙箱", "Logs and traces": "日志和追踪", "Server": "服务器",
 }
 
