@@ -76,15 +76,16 @@ func (p *Platform) allowed(ctx context.Context, name string) (api callers.API, c
 		apis = p.parts.APIs
 	}
 	api, ok := apis.Find(name)
-	switch {
-	case ok:
+	if ok {
 		return api, caller, nil
-	case known:
-		err = fault.New(fault.CallerAPINotAllowed, "the API key of %s may not call %s: its entry lacks apis: [{api: %q, kind: read}], or kind: write", caller, name, name)
-	default:
-		err = fault.New(fault.CallerAPINotAllowed, "callers without an API key may not call %s: the file of the setting call-apis-file lacks {api: %q, kind: read}, or kind: write", name, name)
 	}
-	return api, caller, err.(*fault.Fault).WithSubject(name)
+	refusal := fault.New(fault.CallerAPINotAllowed,
+		"callers without an API key may not call %s: the file of the setting call-apis-file lacks {api: %q, kind: read}, or kind: write", name, name)
+	if known {
+		refusal = fault.New(fault.CallerAPINotAllowed,
+			"the API key of %s may not call %s: its entry lacks apis: [{api: %q, kind: read}], or kind: write", caller, name, name)
+	}
+	return api, caller, refusal.WithSubject(name)
 }
 
 // ask asks as the list says.

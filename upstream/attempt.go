@@ -87,7 +87,7 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 		throttled = fault.KindOf(err) == fault.UpstreamThrottled
 		c.logFailure(ctx, call, n, err, cred)
 		if by.once && got.attempts > 0 {
-			if outcome, final := outcomeOf(err); final {
+			if final, outcome := outcomeOf(err); final {
 				return reply{}, c.annotate(outcome, call, spent, cred)
 			}
 		}

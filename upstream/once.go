@@ -32,10 +32,10 @@ func (c *Client) callAPI(ctx context.Context, q *zhaohuov1.CallRequest, by way) 
 // to return.
 //
 // The list is of what is certain. Everything else, also faults that are added later, leaves open whether the call was done.
-func outcomeOf(err error) (outcome error, final bool) {
+func outcomeOf(err error) (final bool, outcome error) {
 	f, ok := fault.As(err)
 	if !ok {
-		return mayHaveArrived(err), true
+		return true, mayHaveArrived(err)
 	}
 	switch f.Kind {
 	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted, fault.UpstreamTokenInvalid, fault.UpstreamClockSkew,
@@ -43,17 +43,17 @@ func outcomeOf(err error) (outcome error, final bool) {
 		// The gateway checks these before it passes a call on. A status without its code may be of a server in between, and
 		// a code inside the result is of the service behind.
 		if f.Meta[fault.MetaUpstreamCode] != "" && !f.FromResult {
-			return err, false
+			return false, err
 		}
 	case fault.UpstreamRefused, fault.UpstreamArgumentRefused, fault.ProductNotFound, fault.UpstreamImageRefused:
-		return err, true // The upstream's final word.
+		return true, err // The upstream's final word.
 	case fault.UpstreamImageForgotten:
 		// There is no image here that could be sent anew.
 		refused := *f
 		refused.Kind = fault.UpstreamArgumentRefused
-		return &refused, true
+		return true, &refused
 	}
-	return mayHaveArrived(err), true
+	return true, mayHaveArrived(err)
 }
 
 // mayHaveArrived keeps what the upstream said, if it said anything.

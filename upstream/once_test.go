@@ -123,7 +123,7 @@ func TestWriteWithALostAnswer(t *testing.T) {
 		} else {
 			server.Start()
 		}
-		defer server.Close()
+		t.Cleanup(server.Close)
 		transport := server.Client().Transport.(*http.Transport)
 		for dialect, d := range doors() {
 			for _, test := range []struct {

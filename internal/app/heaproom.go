@@ -19,11 +19,11 @@ const heapRoom = 32 << 20
 // percentDefault is the runtime's own setting of GOGC.
 const percentDefault = 100
 
-// collections keeps heapRoom for the process, as long as at least one App runs.
-var collections struct {
-	sync.Mutex
-	apps    int
+// collections sets after each collection when the next one comes. The setting is the process's, so an App has its process to itself.
+type collections struct {
+	mu      sync.Mutex
 	percent int
+	ended   bool
 }
 
 // keepHeapRoom keeps heapRoom until the App is closed. An operator who sets GOGC decides instead.
@@ -31,45 +31,33 @@ func (a *App) keepHeapRoom() {
 	if _, chosen := os.LookupEnv("GOGC"); chosen {
 		return
 	}
-	collections.Lock()
-	defer collections.Unlock()
-	if collections.apps++; collections.apps == 1 {
-		collections.percent = percentDefault
-		setPercent()
-		afterCollection()
-	}
+	c := &collections{percent: percentDefault}
+	c.adjust()
 	a.onClose(func(context.Context) error {
-		collections.Lock()
-		defer collections.Unlock()
-		if collections.apps--; collections.apps == 0 {
-			debug.SetGCPercent(percentDefault)
-		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ended = true
+		debug.SetGCPercent(percentDefault)
 		return nil
 	})
 }
 
-// afterCollection sets the percentage anew after each collection: the runtime runs the finalizer of an object that is not used.
-func afterCollection() {
-	unused := new([16]byte) // Tiny objects share their memory, and might stay.
-	runtime.SetFinalizer(unused, func(*[16]byte) {
-		collections.Lock()
-		defer collections.Unlock()
-		if collections.apps > 0 {
-			setPercent()
-			afterCollection()
-		}
-	})
-}
-
-// setPercent needs the lock. A change stops the world for a moment, so small ones are left out.
-func setPercent() {
+// adjust sets the percentage now and after the next collection: the runtime then runs the finalizer of an object that is not used. A
+// change stops the world for a moment, so small ones are left out.
+func (c *collections) adjust() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
 	now := percentFor(live[0].Value.Uint64())
-	if math.Abs(float64(now-collections.percent)) > float64(collections.percent)/4 {
+	if math.Abs(float64(now-c.percent)) > float64(c.percent)/4 {
 		debug.SetGCPercent(now)
-		collections.percent = now
+		c.percent = now
 	}
+	runtime.SetFinalizer(new([16]byte), func(*[16]byte) { c.adjust() }) // Smaller objects share their memory, and might stay.
 }
 
 // percentFor is by how many percent a heap with so many live bytes may grow before it is collected.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 
@@ -50,11 +51,9 @@ func TestHeapRoomIsKept(t *testing.T) {
 
 func percentOf(t *testing.T) int {
 	t.Helper()
-	collections.Lock()
-	defer collections.Unlock()
-	now := debug.SetGCPercent(-1)
-	debug.SetGCPercent(now)
-	return now
+	now := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	metrics.Read(now)
+	return int(now[0].Value.Uint64()) //nolint:gosec // A percentage.
 }
 
 // expectPercent waits for the finalizer, which runs some time after a collection.

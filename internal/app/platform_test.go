@@ -45,7 +45,7 @@ func reason(err error) string {
 // arrivals is how often an API was called, by the count of the sandbox.
 func arrivals(t *testing.T, a *App, api string) int64 {
 	t.Helper()
-	response, err := http.Get(a.place.url + sandbox.StatsPath) //nolint:noctx // On loopback.
+	response, err := http.Get(a.place.url + sandbox.StatsPath)
 	if err != nil {
 		t.Fatal(err)
 	}

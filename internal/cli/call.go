@@ -70,7 +70,7 @@ func readParameters(s *session, file string, all map[string]string) error {
 		if err != nil {
 			return usage("--json-file: %v", err)
 		}
-		defer opened.Close()
+		defer func() { _ = opened.Close() }() // It was only read.
 		from = opened
 	}
 	text, err := io.ReadAll(io.LimitReader(from, parametersBytesMax))

@@ -26,10 +26,12 @@ func examples() map[string]struct {
 		return example{`{"productIds":"620201390233, 620201390234","memberId":"b2b-1","status":"` + status + `","msgSendTime":"2024-05-09 00:00:00"}`, []string{"620201390233", "620201390234"}}
 	}
 	return map[string]example{
-		"PRODUCT_PRODUCT_INVENTORY_CHANGE": {`{"OfferInventoryChangeList":[
+		"PRODUCT_PRODUCT_INVENTORY_CHANGE": {
+			`{"OfferInventoryChangeList":[
 			{"offerId":620201390234,"offerOnSale":90,"skuId":1,"skuOnSale":10,"quantity":-3,"bizTime":"1564984329147"},
 			{"offerId":620201390233,"offerOnSale":5,"quantity":1,"bizTime":"1564984329147"},{"offerId":620201390234,"quantity":0}]}`,
-			[]string{"620201390233", "620201390234"}},
+			[]string{"620201390233", "620201390234"},
+		},
 		"FENXIAO_PRICE_CHANGE":                        {`{"productId":"620201390233","memberId":"b2b-1","msgSendTime":"2024-05-09 00:00:00"}`, []string{"620201390233"}},
 		"PRODUCT_PFT_OFFER_PRICE_MODIFY":              {`{"offerId":620201390233,"minPrice":2100,"activeTime":1564984329147,"skuUpdateInfos":{"skuId":1,"historyRetailPrice":1550}}`, []string{"620201390233"}},
 		"PRODUCT_PFT_OFFER_QUIT":                      {`{"offerId":620201390233,"type":"single_direct","openUid":"x"}`, []string{"620201390233"}},

@@ -153,12 +153,7 @@ func wrapRare(s shape, v verdict, r result, payload, rows any) any {
 	case "e15":
 		return object{"result": payload, "success": v.ok, "code": v.code, "message": v.message}
 	case "preview":
-		// An order preview has its members beside the flags.
-		body := object{"success": v.ok, "errorCode": v.failureCode(), "errorMsg": v.failureText()}
-		if members, ok := payload.(object); ok {
-			maps.Copy(body, members)
-		}
-		return body
+		return previewed(v, payload)
 	case "e17":
 		if !v.ok {
 			return object{"success": false, "code": v.code, "message": v.message}
@@ -169,6 +164,15 @@ func wrapRare(s shape, v verdict, r result, payload, rows any) any {
 		return object{"success": false, "code": v.code, "message": v.message}
 	}
 	return payload
+}
+
+// previewed is the answer of an order preview, which has its members beside the flags.
+func previewed(v verdict, payload any) any {
+	body := object{"success": v.ok, "errorCode": v.failureCode(), "errorMsg": v.failureText()}
+	if members, ok := payload.(object); ok {
+		maps.Copy(body, members)
+	}
+	return body
 }
 
 func e13(v verdict, r result, rows any) any {

@@ -12,6 +12,7 @@ import (
 // TestCutKeepsALostWrite: a server that stops says that the caller may ask another one, but not about a call that may have been done.
 func TestCutKeepsALostWrite(t *testing.T) {
 	cut, end := context.WithCancel(context.Background())
+	defer end()
 	drain := newDrain(cut)
 	for err, want := range map[*fault.Fault]fault.Kind{
 		fault.New(fault.CallerGone, "left"):                                     fault.ServerDraining,

@@ -53,7 +53,7 @@ func describe(span trace.Span, method string, err error) {
 	span.SetAttributes(
 		attribute.String("rpc.system.name", "grpc"),
 		attribute.String("rpc.method", method),
-		attribute.String("rpc.response.status_code", rpccode.Code(st.Code()).String()), //nolint:gosec // A code of gRPC.
+		attribute.String("rpc.response.status_code", rpccode.Code(st.Code()).String()),
 	)
 	switch st.Code() {
 	case codes.Unknown, codes.DeadlineExceeded, codes.Unimplemented, codes.Internal, codes.Unavailable, codes.DataLoss:
