@@ -24,6 +24,7 @@ type silent struct{ failures int }
 
 func (*silent) Answered(cache.Kind, cache.By) {}
 func (*silent) Refreshed(cache.Kind, error)   {}
+func (*silent) Forgotten(cache.Kind)          {}
 func (*silent) Waited(cache.Kind, bool)       {}
 func (s *silent) StoreFailed(string, error)   { s.failures++ }
 func (*silent) Dropped(int)                   {}
