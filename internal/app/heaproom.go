@@ -43,7 +43,7 @@ func (a *App) keepHeapRoom() {
 }
 
 // adjust sets the percentage now and after the next collection: the runtime then runs the finalizer of an object that is not used. A
-// change stops the world for a moment, so small ones are left out.
+// change stops the world for a moment, so small ones are left out, unless a large heap is to be collected as by default.
 func (c *collections) adjust() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,8 @@ func (c *collections) adjust() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
 	now := percentFor(live[0].Value.Uint64())
-	if math.Abs(float64(now-c.percent)) > float64(c.percent)/4 {
+	change := math.Abs(float64(now - c.percent))
+	if change > float64(c.percent)/4 || (now == percentDefault && change > 0) {
 		debug.SetGCPercent(now)
 		c.percent = now
 	}
