@@ -53,7 +53,7 @@ func percentOf(t *testing.T) int {
 	t.Helper()
 	now := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 	metrics.Read(now)
-	return int(now[0].Value.Uint64()) //nolint:gosec // A percentage.
+	return int(now[0].Value.Uint64())
 }
 
 // expectPercent waits for the finalizer, which runs some time after a collection.
