@@ -7,7 +7,7 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 FUZZTIME ?= 10s
-TESTTIMEOUT ?= 30m
+TESTTIMEOUT ?= 40m
 # Arguments of `make run`, for example ARGS='--dialect top'.
 ARGS ?=
 GOFLAGS ?=
