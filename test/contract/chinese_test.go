@@ -219,6 +219,10 @@ func fieldBreaches(t *testing.T, field protoreflect.FieldDescriptor) []breach {
 		listBreaches(t, field, repeated, add)
 		return all
 	}
+	if field.IsMap() {
+		mapBreaches(field, rules.GetMap(), add)
+		return all
+	}
 	for _, v := range wrongValues(t, field, rules) {
 		add(v.rule, name, v.reason, func(m protoreflect.Message) { m.Set(field, v.value) })
 	}
@@ -261,6 +265,28 @@ func listBreaches(
 		for _, v := range wrongValues(t, field, rules.GetItems()) {
 			add("items."+v.rule, name+"[0]", v.reason, items(1, func(protoreflect.Message) protoreflect.Value { return v.value }))
 		}
+	}
+}
+
+// mapBreaches break the rules of a map from texts to texts, and of its keys.
+func mapBreaches(field protoreflect.FieldDescriptor, rules *validate.MapRules, add func(rule, path, reason string, set func(protoreflect.Message))) {
+	name := string(field.Name())
+	put := func(m protoreflect.Message, key string) {
+		m.Mutable(field).Map().Set(protoreflect.ValueOfString(key).MapKey(), protoreflect.ValueOfString(""))
+	}
+	if rules.MaxPairs != nil {
+		add("max_pairs", name, "MAP_MAX_PAIRS", func(m protoreflect.Message) {
+			for n := range rules.GetMaxPairs() + 1 {
+				put(m, fmt.Sprint("k", n))
+			}
+		})
+	}
+	if most := rules.GetKeys().GetString().GetMaxLen(); most > 0 {
+		long := strings.Repeat("k", int(most)+1) //nolint:gosec // A small number.
+		add("keys.max_len", name+`["`+long+`"]`, "STRING_MAX_LEN", func(m protoreflect.Message) { put(m, long) })
+	}
+	if rules.GetKeys().GetString().GetMinLen() > 0 {
+		add("keys.min_len", name+`[""]`, "STRING_MIN_LEN", func(m protoreflect.Message) { put(m, "") })
 	}
 }
 
@@ -315,7 +341,8 @@ func breaking(rule string, field protoreflect.FieldDescriptor, bound protoreflec
 		return protoreflect.ValueOfString(" "), "KEYWORD_BLANK", true
 	case "string.opaque_id":
 		return text("%41")
-	case "string.in", "string.yuan", "string.category_id", "string.product_id", "string.facet_id", "string.language_code", "string.event_id", "string.currency":
+	case "string.in", "string.yuan", "string.category_id", "string.product_id", "string.facet_id", "string.language_code", "string.event_id", "string.currency",
+		"string.division_code", "string.category_or_root":
 		return text("-")
 	case "bytes.min_len":
 		return protoreflect.ValueOfBytes(make([]byte, bound.Uint()-1)), reason(rule), true

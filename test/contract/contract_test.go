@@ -44,7 +44,7 @@ func requests(t *testing.T) []protoreflect.MessageDescriptor {
 	var all []protoreflect.MessageDescriptor
 	var add func(m protoreflect.MessageDescriptor)
 	add = func(m protoreflect.MessageDescriptor) {
-		if m.ParentFile().Package() != contractPackage || slices.Contains(all, m) {
+		if m.IsMapEntry() || m.ParentFile().Package() != contractPackage || slices.Contains(all, m) {
 			return
 		}
 		all = append(all, m)
@@ -71,11 +71,12 @@ func requests(t *testing.T) []protoreflect.MessageDescriptor {
 }
 
 // A name of one word clashes with a keyword, a macro or another library's type once it is imported into C++, Python or PHP.
-// Product and Supplier are the two resources of the contract and keep the plain noun.
+// Product, Supplier, Category and Freight are what 1688 itself has, and keep the plain noun.
 func TestTopLevelNamesHaveTwoWords(t *testing.T) {
 	twoWords := regexp.MustCompile(`^[A-Z][a-z0-9]+[A-Z]`)
 	check := func(d protoreflect.Descriptor) {
-		if name := string(d.Name()); !twoWords.MatchString(name) && name != "Product" && name != "Supplier" {
+		plain := []protoreflect.Name{"Product", "Supplier", "Category", "Freight"}
+		if name := d.Name(); !twoWords.MatchString(string(name)) && !slices.Contains(plain, name) {
 			t.Errorf("%s: prefix the name: a single word clashes in other languages", d.FullName())
 		}
 	}

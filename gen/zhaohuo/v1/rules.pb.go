@@ -231,7 +231,7 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\x0fstring.currency\x12<must be a currency by its three capital letters, such as HKD\x1a#!rule || this.matches('^[A-Z]{3}$')R\bcurrency:\xdc\x01\n" +
 	"\x10category_or_root\x12\x19.buf.validate.StringRules\x18\xd4\xf4\xf6& \x01(\bB\x93\x01\xc2H\x8f\x01\n" +
 	"\x8c\x01\n" +
-	"\x17string.category_or_root\x12@must be a category's id: digits, such as 1512, or 0 for the root\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,17})$')R\x0ecategoryOrRoot:\xac\x01\n" +
+	"\x17string.category_or_root\x12@must be a category's id: digits, such as 1512, or 0 for the root\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,18})$')R\x0ecategoryOrRoot:\xac\x01\n" +
 	"\vpage_number\x12\x18.buf.validate.Int32Rules\x18\xc1\xf4\xf6& \x01(\bBn\xc2Hk\n" +
 	"i\n" +
 	"\x11int32.page_number\x12@must not be negative: pages count from 1, and 0 is the first one\x1a\x12!rule || this >= 0R\n" +
