@@ -282,7 +282,7 @@ func mapBreaches(field protoreflect.FieldDescriptor, rules *validate.MapRules, a
 		})
 	}
 	if most := rules.GetKeys().GetString().GetMaxLen(); most > 0 {
-		long := strings.Repeat("k", int(most)+1) //nolint:gosec // A small number.
+		long := strings.Repeat("k", int(most)+1)
 		add("keys.max_len", name+`["`+long+`"]`, "STRING_MAX_LEN", func(m protoreflect.Message) { put(m, long) })
 	}
 	if rules.GetKeys().GetString().GetMinLen() > 0 {
