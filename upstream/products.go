@@ -72,19 +72,19 @@ func (c *Client) FindCategories(ctx context.Context, q *zhaohuov1.FindCategories
 // GetCategory implements [Products].
 func (c *Client) GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error) {
 	answer, meta, err := run(ctx, c, c.Dialect.GetCategory, q)
-	if f, ok := fault.As(err); ok && f.Kind == fault.CategoryNotFound {
-		return nil, f.WithSubject(q.GetId())
-	}
 	if err != nil {
-		return nil, err
+		return nil, notFound(err, fault.CategoryNotFound, q.GetId())
 	}
 	answer.Meta = meta
 	return answer, nil
 }
 
-// ofProduct makes the product the subject of a ProductNotFound fault, which otherwise is the API.
-func ofProduct(err error, id string) error {
-	if f, ok := fault.As(err); ok && f.Kind == fault.ProductNotFound {
+// ofProduct makes the product the subject of a ProductNotFound fault.
+func ofProduct(err error, id string) error { return notFound(err, fault.ProductNotFound, id) }
+
+// notFound makes what was asked for the subject of a fault of the kind, whose subject otherwise is the API.
+func notFound(err error, kind fault.Kind, id string) error {
+	if f, ok := fault.As(err); ok && f.Kind == kind {
 		return f.WithSubject(id)
 	}
 	return err
