@@ -96,22 +96,9 @@ func readAPI(node *yaml.Node) (API, int, error) {
 	if node.Kind != yaml.MappingNode {
 		return api, node.Line, errors.New("an API of apis must have api, and may have kind, cache, class and budget")
 	}
-	seen := map[string]bool{}
-	for i := 0; i < len(node.Content); i += 2 {
-		field, value := node.Content[i], node.Content[i+1]
-		read, known := apiFields[field.Value]
-		switch {
-		case !known:
-			return api, field.Line, errors.New("an API of apis holds what is none of api, kind, cache, class and budget")
-		case seen[field.Value]:
-			return api, field.Line, fmt.Errorf("%s is there twice", field.Value)
-		case value.Kind != yaml.ScalarNode:
-			return api, value.Line, fmt.Errorf("%s must be a plain value", field.Value)
-		}
-		seen[field.Value] = true
-		if err := read(&api, value.Value); err != nil {
-			return api, value.Line, err
-		}
+	seen, line, err := readFields(&api, node, apiFields, errors.New("an API of apis holds what is none of api, kind, cache, class and budget"))
+	if err != nil {
+		return api, line, err
 	}
 	switch {
 	case !seen["api"]:
@@ -122,9 +109,9 @@ func readAPI(node *yaml.Node) (API, int, error) {
 	return api, node.Line, nil
 }
 
-// apiFields read the fields of an API by name. No error quotes the text.
-var apiFields = map[string]func(*API, string) error{
-	"api": func(a *API, text string) error {
+// apiFields are the fields of an API by name.
+var apiFields = map[string]field[API]{
+	"api": {plain: func(a *API, text string) error {
 		a.Name = text
 		if !apiForm.MatchString(text) || len(text) > 200 {
 			return errors.New("api must be namespace:name-version, such as com.alibaba.product:alibaba.category.get-1, or a method of TOP")
@@ -135,35 +122,35 @@ var apiFields = map[string]func(*API, string) error{
 			}
 		}
 		return nil
-	},
-	"kind": func(a *API, text string) error {
+	}},
+	"kind": {plain: func(a *API, text string) error {
 		a.Write = text == "write"
 		if !a.Write && text != "read" {
 			return errors.New("kind must be read or write")
 		}
 		return nil
-	},
-	"cache": func(a *API, text string) error {
+	}},
+	"cache": {plain: func(a *API, text string) error {
 		var err error
 		if a.Cache, err = time.ParseDuration(text); err != nil || a.Cache < time.Second || a.Cache > CacheMax {
 			return fmt.Errorf("cache must be a duration from 1s to %s, such as 10m", CacheMax)
 		}
 		return nil
-	},
-	"class": func(a *API, text string) error {
+	}},
+	"class": {plain: func(a *API, text string) error {
 		a.Batch = text == "batch"
 		if !a.Batch && text != "interactive" {
 			return errors.New("class must be interactive or batch")
 		}
 		return nil
-	},
-	"budget": func(a *API, text string) error {
+	}},
+	"budget": {plain: func(a *API, text string) error {
 		var err error
 		if a.Budget, err = strconv.Atoi(text); err != nil || a.Budget < 1 || a.Budget > budgetMax {
 			return fmt.Errorf("budget must be a number of calls a day from 1 to %d", budgetMax)
 		}
 		return nil
-	},
+	}},
 }
 
 // yaml is the list as text, below a field of an entry.

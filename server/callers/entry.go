@@ -130,36 +130,10 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 	if node.Kind != yaml.MappingNode {
 		return entry, fmt.Errorf("line %d: must be a key with name and sha256", node.Line)
 	}
-	seen := map[string]bool{}
-	for i := 0; i < len(node.Content); i += 2 {
-		field, value := node.Content[i], node.Content[i+1]
-		read, known := fields[field.Value]
-		switch {
-		case !known:
-			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires, rate, admin, accounts and apis", field.Line)
-		case seen[field.Value]:
-			return entry, fmt.Errorf("line %d: %s is there twice", field.Line, field.Value)
-		case field.Value == "accounts":
-			seen[field.Value] = true
-			if err := readAccounts(&entry, value); err != nil {
-				return entry, fmt.Errorf("line %d: %w", value.Line, err)
-			}
-			continue
-		case field.Value == "apis":
-			seen[field.Value] = true
-			apis, line, err := readAPIs(value)
-			if err != nil {
-				return entry, fmt.Errorf("line %d: %w", line, err)
-			}
-			entry.APIs = apis
-			continue
-		case value.Kind != yaml.ScalarNode:
-			return entry, fmt.Errorf("line %d: %s must be a plain value", value.Line, field.Value)
-		}
-		seen[field.Value] = true
-		if err := read(&entry, value.Value); err != nil {
-			return entry, fmt.Errorf("line %d: %w", value.Line, err)
-		}
+	seen, line, err := readFields(&entry, node, entryFields,
+		errors.New("holds what is none of name, sha256, weight, expires, rate, admin, accounts and apis"))
+	if err != nil {
+		return entry, fmt.Errorf("line %d: %w", line, err)
 	}
 	for _, name := range []string{"name", "sha256"} {
 		if !seen[name] {
@@ -169,63 +143,66 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 	return entry, nil
 }
 
-// fields read the fields of an entry by name. No error quotes the text.
-var fields = map[string]func(*Entry, string) error{
-	"name": func(e *Entry, text string) error {
+// entryFields are the fields of an entry by name.
+var entryFields = map[string]field[Entry]{
+	"name": {plain: func(e *Entry, text string) error {
 		e.Name = text
 		return CheckName(text)
-	},
-	"sha256": func(e *Entry, text string) error {
+	}},
+	"sha256": {plain: func(e *Entry, text string) error {
 		hash, err := hex.DecodeString(text)
 		if err != nil || len(hash) != len(e.Hash) {
 			return errors.New("sha256 must be the key's SHA-256 in 64 hexadecimal digits")
 		}
 		e.Hash = [sha256.Size]byte(hash)
 		return nil
-	},
-	"weight": func(e *Entry, text string) error {
+	}},
+	"weight": {plain: func(e *Entry, text string) error {
 		e.Weight = number(text)
 		return CheckWeight(e.Weight)
-	},
-	"expires": func(e *Entry, text string) error {
+	}},
+	"expires": {plain: func(e *Entry, text string) error {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			return errors.New("expires must be a time such as 2027-01-31T00:00:00+08:00")
 		}
 		e.Expires = at
 		return nil
-	},
-	"rate": func(e *Entry, text string) error {
+	}},
+	"rate": {plain: func(e *Entry, text string) error {
 		e.Rate = number(text)
 		return CheckRate(e.Rate)
-	},
-	"accounts": nil, // A list: see readAccounts.
-	"apis":     nil, // A list: see readAPIs.
-	"admin": func(e *Entry, text string) error {
+	}},
+	"accounts": {list: readAccounts},
+	"apis": {list: func(e *Entry, value *yaml.Node) (line int, err error) {
+		e.APIs, line, err = readAPIs(value)
+		return line, err
+	}},
+	"admin": {plain: func(e *Entry, text string) error {
 		e.Admin = text == "true"
 		if !e.Admin && text != "false" {
 			return errors.New("admin must be true or false")
 		}
 		return nil
-	},
+	}},
 }
 
 // readAccounts reads the list of accounts.
-func readAccounts(e *Entry, n *yaml.Node) error {
+func readAccounts(e *Entry, n *yaml.Node) (line int, err error) {
 	wrong := errors.New("accounts must be a list of names of accounts, such as [main, second]")
 	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		return wrong
+		return n.Line, wrong
 	}
 	var all []string
 	for _, item := range n.Content {
 		if item.Kind != yaml.ScalarNode || !nameForm.MatchString(item.Value) {
-			return wrong
+			return n.Line, wrong
 		}
 		all = append(all, item.Value)
 	}
 	slices.Sort(all)
 	e.Accounts = strings.Join(slices.Compact(all), ",")
-	return nil
+	return 0, nil
 }
 
 // number parses a number; NaN for anything else.
