@@ -27,7 +27,7 @@ func readFields[T any](into *T, mapping *yaml.Node, fields map[string]field[T], 
 			return nil, name.Line, fmt.Errorf("%s is there twice", name.Value)
 		}
 		seen[name.Value] = true
-		line, err = value.Line, nil
+		line = value.Line
 		switch {
 		case read.list != nil:
 			line, err = read.list(into, value)
