@@ -198,6 +198,7 @@ func TestStoreAway(t *testing.T) {
 		m := priceChanged(1, "10")
 		want(t, "first", p.Receive(m, push.Signature(appSecret, m)), push.Taken)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if !slices.Equal(r.steps, []string{"forget 10", "wake 10"}) || r.outcomes["store failed"] != 3 {
 			t.Errorf("%q, %v", r.steps, r.outcomes)
 		}
@@ -216,6 +217,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 			signature := push.Signature(appSecret, m)
 			p.Receive(m, signature)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			if strings.Contains(log.String(), signature) || strings.Contains(log.String(), appSecret.Reveal()) {
 				t.Errorf("%s", log.String())
 			}
