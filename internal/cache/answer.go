@@ -30,9 +30,9 @@ func pictureFields() []protoreflect.Name {
 type question struct {
 	kind Kind
 	key  Key
-	// product is the key of the product that it names; nil for none, or if no product is ever forgotten.
-	product *Key
-	photo   upstream.Photo
+	// products are the keys of the products that it names; none if no product is ever forgotten.
+	products []Key
+	photo    upstream.Photo
 	// calls counts the upstream calls made for this caller.
 	calls *upstream.CallCount
 	ask   fetchFunc

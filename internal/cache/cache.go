@@ -43,8 +43,8 @@ type Config struct {
 	WaitingBytes int
 	// Lives are the lifetimes of answers by kind; [DefaultLife] for the other kinds.
 	Lives map[Kind]Life
-	// Forgets has [Cache.Forget] work. All processes that share the Store must have it. Questions about a product then look up when
-	// it was last forgotten: in memory, and the first time in the Store.
+	// Forgets has [Cache.Forget] work. All processes that share the Store must have it. Questions about products then look up when
+	// those were last forgotten: in memory, and the first time in the Store.
 	Forgets bool
 	// RetryPause is how long after a failure stale answers are returned without another call; 1 s by default.
 	RetryPause time.Duration
@@ -202,8 +202,12 @@ func (c *Cache) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreigh
 	return answer(ctx, c, form{kind: EstimateFreight}, subject{}, q, withoutPhoto(c.next.EstimateFreight))
 }
 
-// Call answers a read of any API by its name. It asks by next. q says how old a stored answer may be.
+// Call answers a read of any API by its name. It asks by next. q says how old a stored answer may be. Where products are forgotten,
+// an answer about very many of them is not stored.
 func (c *Cache) Call(ctx context.Context, q *zhaohuov1.CallRequest, next func(context.Context, *zhaohuov1.CallRequest) (*zhaohuov1.CallResponse, error)) (*zhaohuov1.CallResponse, error) {
+	if c.config.Forgets && len(productsNamed(q)) > productsNamedMax {
+		return next(ctx, q)
+	}
 	return answer(ctx, c, form{kind: Call}, subject{}, q, withoutPhoto(next))
 }
 

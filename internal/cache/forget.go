@@ -2,17 +2,27 @@ package cache
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
 // forgottenKind is the kind of the keys under which it is stored when a product was forgotten. No question has it.
 const forgottenKind Kind = "forgotten"
 
+// productsNamedMax is how many products the parameters of an API called by its name may name if its answer is stored. Each of them
+// is looked up whenever the answer is.
+const productsNamedMax = 100
+
 // Forget has no answer used that was stored before now and whose question names one of the products: their details in any
-// language and currency, and the goods related to them. It returns at once. Processes that share the store learn of it as they
-// learn of a newer answer. Without a store that they share, it holds for this process.
+// language and currency, the goods related to them, their freight, and what APIs called by their names answered about them. It
+// returns at once. Processes that share the store learn of it as they learn of a newer answer. Without a store that they share, it
+// holds for this process.
 //
 // Answers to searches and lists of a supplier's goods stay, though a product may be in them: their keys are made of words,
 // filters and photos, so finding those with a product would take reading all of them, and each has up to 50 goods of which most
@@ -25,7 +35,11 @@ func (c *Cache) Forget(products []string) {
 		return
 	}
 	now := c.config.Now()
-	until := now.Add(max(c.lives[GetProduct].retention(), c.lives[ListRelatedProducts].retention(), time.Minute))
+	retention := time.Minute
+	for _, kind := range []Kind{GetProduct, ListRelatedProducts, EstimateFreight, Call} {
+		retention = max(retention, c.lives[kind].retention())
+	}
+	until := now.Add(retention)
 	for _, id := range products {
 		c.tiers.put(c.forgottenKey(id), newEntry(shapeAnswer, 0, now, until, 0).sealed())
 	}
@@ -33,31 +47,58 @@ func (c *Cache) Forget(products []string) {
 
 func (c *Cache) forgottenKey(product string) Key { return keyOf(c.prefix, forgottenKind, product, nil) }
 
-// productKey is the key of the product that a question names by its id; nil for none, or if nothing is forgotten.
-func (c *Cache) productKey(kind Kind, q proto.Message) *Key {
-	if !c.config.Forgets || kind != GetProduct && kind != ListRelatedProducts {
+// productKeys are the keys of the products that a question names by their ids; none if nothing is forgotten.
+func (c *Cache) productKeys(kind Kind, q proto.Message) []Key {
+	if !c.config.Forgets {
 		return nil
 	}
-	named, ok := q.(interface{ GetId() string })
-	if !ok || named.GetId() == "" {
-		return nil
+	var ids []string
+	switch kind {
+	case GetProduct, ListRelatedProducts, EstimateFreight:
+		if named, ok := q.(interface{ GetId() string }); ok && named.GetId() != "" {
+			ids = []string{named.GetId()}
+		}
+	case Call:
+		if call, ok := q.(*zhaohuov1.CallRequest); ok {
+			ids = productsNamed(call)
+		}
 	}
-	key := c.forgottenKey(named.GetId())
-	return &key
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = c.forgottenKey(id)
+	}
+	return keys
 }
 
-// wasForgotten reports whether the product that a question names was forgotten after the entry was stored. It may read the store.
+// productsNamed are the products that parameters of an API called by its name may name, each once, in order. APIs name products in
+// parameters of many names, and within JSON, lists and addresses. So each number that can be the id of a product counts as one: a
+// number that is none costs a look into memory, while a product that is missed would be answered with what is no longer so.
+func productsNamed(q *zhaohuov1.CallRequest) []string {
+	named := map[string]bool{}
+	for _, value := range q.GetParameters() {
+		for _, digits := range strings.FieldsFunc(value, func(r rune) bool { return r < '0' || r > '9' }) {
+			if digits[0] != '0' && len(digits) <= productIDDigits {
+				named[digits] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
+}
+
+// productIDDigits is how many digits the contract allows an id of a product.
+const productIDDigits = 19
+
+// wasForgotten reports whether a product that a question names was forgotten after the entry was stored. It may read the store.
 func (c *Cache) wasForgotten(ctx context.Context, q question, e entry) bool {
-	return q.product != nil && !e.at().After(c.tiers.forgottenAt(ctx, *q.product))
+	return slices.ContainsFunc(q.products, func(product Key) bool { return !e.at().After(c.tiers.forgottenAt(ctx, product)) })
 }
 
 // forgotten is wasForgotten as far as this process knows.
 func (c *Cache) forgotten(q question, e entry) bool {
-	if q.product == nil || e == nil {
-		return false
-	}
-	h := c.tiers.inProcess(*q.product)
-	return h != nil && !e.at().After(h.entry.at())
+	return e != nil && slices.ContainsFunc(q.products, func(product Key) bool {
+		h := c.tiers.inProcess(product)
+		return h != nil && !e.at().After(h.entry.at())
+	})
 }
 
 // forgottenAt is when the product of a key was forgotten last; long ago if it never was, or if the store does not answer. That it

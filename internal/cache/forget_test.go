@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -22,7 +25,29 @@ func detail(ctx context.Context, c *cache.Cache, q *zhaohuov1.GetProductRequest)
 	return got{Number: a.GetProduct().GetSummary().GetId(), From: a.GetMeta().GetServedFrom(), Calls: a.GetMeta().GetUpstreamCalls()}
 }
 
-// TestForget: no answer about a product from before is used, in whichever language it was asked for. Other products and searches stay.
+// freight asks for a product's freight.
+func freight(t *testing.T, c *cache.Cache, id string) got {
+	t.Helper()
+	a, err := c.EstimateFreight(t.Context(), &zhaohuov1.EstimateFreightRequest{Id: id, Quantity: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got{Number: strconv.FormatInt(a.GetFreight().GetQuantity(), 10), From: a.GetMeta().GetServedFrom(), Calls: a.GetMeta().GetUpstreamCalls()}
+}
+
+// named calls an API by its name, with one parameter.
+func named(t *testing.T, c *cache.Cache, p *platform, name, value string) got {
+	t.Helper()
+	q := &zhaohuov1.CallRequest{Api: "a:b-1", Parameters: map[string]string{name: value}, MaxStaleness: durationpb.New(time.Hour)}
+	a, err := c.Call(t.Context(), q, p.call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got{Number: a.GetJson(), From: a.GetMeta().GetServedFrom(), Calls: a.GetMeta().GetUpstreamCalls()}
+}
+
+// TestForget: no answer about a product from before is used, in whichever language it was asked for, and whichever parameter of an API
+// called by its name names it. Other products and searches stay.
 func TestForget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, seen := newPlatform(), newCounts()
@@ -37,10 +62,17 @@ func TestForget(t *testing.T) {
 				}
 				return got{Number: a.GetProducts()[0].GetId(), From: a.GetMeta().GetServedFrom(), Calls: a.GetMeta().GetUpstreamCalls()}
 			},
+			func() got { return freight(t, c, "7") },
+			func() got { return named(t, c, p, "productID", "7") },
+			func() got { return named(t, c, p, "param", `{"offerIds":[8,"7"],"page":{"size":20}}`) },
+			func() got { return named(t, c, p, "url", "https://detail.example/offer/7.html") },
 			func() got { return detail(t.Context(), c, &zhaohuov1.GetProductRequest{Id: "8"}) },
+			func() got { return freight(t, c, "8") },
+			func() got { return named(t, c, p, "productID", "77") },
+			func() got { return named(t, c, p, "productID", "07") },
 			func() got { return search(t.Context(), c, words("7")) },
 		}
-		const about = 3 // of the questions are about product 7
+		const about = 7 // of the questions are about product 7
 		for i, ask := range questions {
 			want(t, "first", ask(), got{strconv.Itoa(i + 1), live, 1, ""})
 			want(t, "then", ask(), got{strconv.Itoa(i + 1), cached, 0, ""})
@@ -65,6 +97,27 @@ func TestForget(t *testing.T) {
 		time.Sleep(time.Second)
 		p.fails(fault.UpstreamUnavailable)
 		want(t, "forgotten, and the upstream fails", questions[0](), got{Fault: fault.UpstreamUnavailable.String()})
+	})
+}
+
+// TestForgetOfVeryManyProducts: an answer about more products than can be looked up each time is not stored.
+func TestForgetOfVeryManyProducts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		list := func(n int) string {
+			ids := make([]string, n)
+			for i := range ids {
+				ids[i] = strconv.Itoa(1000 + i)
+			}
+			return strings.Join(ids, ",")
+		}
+		p := newPlatform()
+		c, keeps := wrap(t, p, cache.Config{Forgets: true}), wrap(t, p, cache.Config{})
+		want(t, "few", named(t, c, p, "ids", list(100)), got{"1", live, 1, ""})
+		want(t, "few, then", named(t, c, p, "ids", list(100)), got{"1", cached, 0, ""})
+		want(t, "many", named(t, c, p, "ids", list(101)), got{"2", live, 1, ""})
+		want(t, "many, then", named(t, c, p, "ids", list(101)), got{"3", live, 1, ""})
+		want(t, "nothing is forgotten", named(t, keeps, p, "ids", list(101)), got{"4", live, 1, ""})
+		want(t, "nothing is forgotten, then", named(t, keeps, p, "ids", list(101)), got{"4", cached, 0, ""})
 	})
 }
 
