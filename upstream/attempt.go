@@ -47,6 +47,8 @@ type reply struct {
 	at       time.Time
 	attempts int
 	sandbox  bool
+	// shows is what the attempt shows of the upstream as a server.
+	shows verdict
 	// account is the name of the account that answered.
 	account string
 }
@@ -62,9 +64,12 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 	}
 	for n := 1; ; n++ {
 		from := time.Now()
-		permit, account, cred, err := c.acquirePermit(ctx, PermitRequest{
+		pass, permit, account, cred, err := c.admit(ctx, PermitRequest{
 			API: call.API, With: by.with, Account: by.account, Optional: by.optional, Throttled: throttled,
 		})
+		if errors.Is(err, errOpened) && c.outlast(ctx, n, err) {
+			continue
+		}
 		if err != nil && permit != nil && c.move(ctx, &tried, permit, tokenless(err)) {
 			n--
 			continue
@@ -75,6 +80,7 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 		started := time.Now()
 		got, err := c.attempt(ctx, call, cred, permit)
 		permit.Done(err)
+		pass.done(got.shows)
 		c.Observe(Attempt{API: call.API, Account: account.Name, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 		spent += got.attempts
 		if err == nil {
@@ -119,8 +125,39 @@ func (c *Client) goOn(ctx context.Context, tried *remedies, n int, permit Permit
 		return false, false, verdict
 	case kind == fault.UpstreamThrottled && c.move(ctx, tried, permit, err):
 		return true, false, verdict // The other account need not wait.
+	case kind.Retry() == fault.RetryTransient && !c.breaker.mayRepeat(DemandOf(ctx).Class):
+		return false, false, verdict
 	}
 	return c.pause(ctx, n, err), false, verdict
+}
+
+// admit is [Client.acquirePermit] for an attempt that the breaker lets through. Its refusal is an errOpened, and spends nothing.
+func (c *Client) admit(ctx context.Context, request PermitRequest) (*pass, Permit, *Account, Credential, error) {
+	pass, waiting, err := c.breaker.enter(ctx)
+	if err != nil {
+		return nil, nil, nil, Credential{}, err
+	}
+	permit, account, cred, err := c.acquirePermit(waiting, request)
+	refusal := pass.checkIn(waiting, err)
+	if refusal == nil {
+		return pass, permit, account, cred, err
+	}
+	if err == nil {
+		permit.Done(refusal)
+	}
+	return nil, nil, nil, cred, refusal
+}
+
+// outlast reports whether a call that the breaker refused shall try anew, and waits for that. A batch may outlast a short outage; a
+// person is better off with an error at once.
+func (c *Client) outlast(ctx context.Context, n int, refusal error) bool {
+	class := DemandOf(ctx).Class
+	if class == Interactive || n >= c.Backoff.Attempts {
+		return false
+	}
+	waiting, end := WithEscalation(ctx, class)
+	defer end()
+	return c.pause(waiting, n, refusal) || Escalated(waiting)
 }
 
 // move reports whether another account may serve the call instead of the permit's, which then is passed over. A call moves at most
@@ -254,6 +291,7 @@ func (b Backoff) wait(n int) time.Duration {
 // also with an error. With an error, the reply's time is that of the answer's Date header, or zero.
 func (c *Client) attempt(ctx context.Context, call Call, cred Credential, permit Permit) (got reply, err error) {
 	// ctx has no deadline of the waiting callers, who may change: see [DemandOf]. So the attempt has its own.
+	began, callers := time.Now(), ctx
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
 	ctx, hook := withCommitHook(ctx, permit)
@@ -278,20 +316,29 @@ func (c *Client) attempt(ctx context.Context, call Call, cred Credential, permit
 		return reply{}, refused
 	}
 	if err != nil {
-		return reply{}, transportFault(err)
+		err = transportFault(err)
+		return reply{shows: unanswered(callers, began, verdictOf(err, false))}, err
 	}
 	defer response.Body.Close()
 	hook.countUntraced()
-	got = reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != ""}
+	got = reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != "", shows: alive}
 	body, err := readAnswer(response, c.AnswerBytesMax)
 	if err == nil {
 		got.payload, err = c.Dialect.Wire.Open(call, response.StatusCode, body)
 	}
 	if err != nil {
 		served, _ := http.ParseTime(response.Header.Get("Date"))
-		return reply{at: served}, withRetryAfter(err, response.Header, c.Now())
+		return reply{at: served, shows: unanswered(callers, began, verdictOf(err, true))}, withRetryAfter(err, response.Header, c.Now())
 	}
 	return got, nil
+}
+
+// unanswered is what an attempt without an answer shows: nothing, if its callers left before an answer was to be expected.
+func unanswered(callers context.Context, began time.Time, shows verdict) verdict {
+	if shows == dead && callers.Err() != nil && time.Since(began) < unansweredMin {
+		return nothing
+	}
+	return shows
 }
 
 // readAnswer reads a bounded answer and refuses redirects.

@@ -32,6 +32,9 @@ type Options struct {
 	// AnswerBytesMax bounds an answer's body.
 	AnswerBytesMax int64
 	Backoff        Backoff
+	// Breaker is after how many failures in a row the upstream is not called for a while; repetitions are then bounded to a part of
+	// the successes, too. 0 bounds neither.
+	Breaker int
 	// UploadTTL is how long the id of an uploaded photo is used. How long the upstream knows it is not published; a photo
 	// that it forgot earlier is uploaded again.
 	UploadTTL time.Duration
@@ -52,6 +55,7 @@ type Client struct {
 	// clockOffset is added to our clock in nanoseconds: the difference to the upstream's clock at its last clock fault.
 	clockOffset atomic.Int64
 	uploads     *uploads
+	breaker     *breaker
 	freight     freightRefusals
 }
 
@@ -80,7 +84,7 @@ func New(o Options) *Client {
 	if o.PhotoIDs == nil {
 		o.PhotoIDs = noPhotoIDs{}
 	}
-	return &Client{Options: o, uploads: newUploads(o.UploadTTL, o.PhotoIDs, o.Now, o.Log)}
+	return &Client{Options: o, uploads: newUploads(o.UploadTTL, o.PhotoIDs, o.Now, o.Log), breaker: newBreaker(o.Breaker, o.Log)}
 }
 
 // Close ends the client's background work. The client must not be used afterwards.

@@ -87,6 +87,9 @@ func (c *Client) Probe(ctx context.Context, account string, call Call, token sec
 	once.HTTP = &direct
 	got, err := once.attempt(ctx, call, cred, permit)
 	permit.Done(err)
+	if got.shows == alive { // It is no question of the breaker's: an operator wants to know.
+		c.breaker.answered()
+	}
 	c.Observe(Attempt{API: call.API, Account: about.Name, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 	s := recorded.result()
 	s.Calls, s.Payload = got.attempts, got.payload

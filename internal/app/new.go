@@ -105,6 +105,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		AttemptTimeout: s.Upstream.Timeout,
 		AnswerBytesMax: s.Upstream.AnswerBytesMax,
 		Backoff:        upstream.Backoff{Attempts: s.Upstream.Attempts, First: s.Upstream.Backoff, Max: s.Upstream.BackoffMax},
+		Breaker:        s.Upstream.Breaker,
 		PhotoIDs:       kept.ids(),
 		Sandbox:        !s.Live(),
 		Log:            a.log,
@@ -114,6 +115,9 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		client.Close()
 		return nil
 	})
+	if err := registerBreaker(a.registry, client.BreakerStatus); err != nil {
+		return err
+	}
 	cached, err := a.openCache(client, kept)
 	if err != nil {
 		return err

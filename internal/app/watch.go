@@ -124,3 +124,21 @@ func (m *attemptMetrics) observe(a upstream.Attempt) {
 	m.queued.WithLabelValues(a.API).Observe(a.Queued.Seconds())
 	m.took.WithLabelValues(a.API).Observe(a.Took.Seconds())
 }
+
+// registerBreaker shows what keeps calls from an upstream that does not answer.
+func registerBreaker(r prometheus.Registerer, status func() upstream.BreakerStatus) error {
+	counter := func(name, help string, of func(upstream.BreakerStatus) int64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(of(status())) })
+	}
+	return register(r,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "zhaohuo_upstream_breaker_state", Help: "0: calls are sent; 1: one call finds out whether the upstream answers; 2: no call is sent, because it did not answer.",
+		}, func() float64 { return float64(status().State) }),
+		counter("zhaohuo_upstream_breaker_opened_total", "How often the upstream stopped answering, so that calls were refused.",
+			func(s upstream.BreakerStatus) int64 { return s.Opened }),
+		counter("zhaohuo_upstream_breaker_refused_total", "Calls that were not sent because the upstream does not answer.",
+			func(s upstream.BreakerStatus) int64 { return s.Refused }),
+		counter("zhaohuo_upstream_retries_withheld_total", "Attempts that were not repeated because repetitions are bounded to a part of the successes.",
+			func(s upstream.BreakerStatus) int64 { return s.Withheld }),
+	)
+}

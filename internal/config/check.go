@@ -153,6 +153,7 @@ func (l *Loaded) checkNumbers() error {
 		value, low, up int64
 	}{
 		{"upstream-attempts", int64(u.Attempts), 1, 10},
+		{"upstream-breaker", int64(u.Breaker), 0, 1000},
 		{"cache-memory", l.Cache.MemoryBytes, 1 << 20, 1 << 40},
 		{"cache-disk", l.Cache.DiskBytes, 1 << 20, 1 << 50},
 		{"upstream-daily", q.Daily, 0, math.MaxInt64},

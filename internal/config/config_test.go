@@ -44,7 +44,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			AOPUploadAPI:     "com.alibaba.fenxiao.crossborder:product.image.upload-1",
 			AOPImageAPI:      "com.alibaba.fenxiao.crossborder:product.search.imageQuery-1",
 			TOPKeywordMethod: "com.alibaba.product.search", TOPImageMethod: "alibaba.image.search", TOPKeywordForm: "flat",
-			Timeout: 10 * time.Second, Attempts: 3, Backoff: 200 * time.Millisecond, BackoffMax: 5 * time.Second,
+			Timeout: 10 * time.Second, Attempts: 3, Backoff: 200 * time.Millisecond, BackoffMax: 5 * time.Second, Breaker: 5,
 			Proxy: "none", AnswerBytesMax: 8 << 20, PageSizeMax: 50, ResultWindow: 2000,
 		},
 		Products: Products{

@@ -12,7 +12,7 @@ func answerless() map[string][]string {
 		"part of the cache's key as the account": {"app-key", "accounts", "cache-account"},
 		"who we are, not what is asked":          {"app-secret", "access-token", "token-mode", "oauth-url", "oauth-authorize-url", "oauth-redirect-url", "sign-method"},
 		"when and how often it is asked, and how the way there is": {
-			"upstream-timeout", "upstream-attempts", "upstream-backoff", "upstream-backoff-max", "upstream-proxy",
+			"upstream-timeout", "upstream-attempts", "upstream-backoff", "upstream-backoff-max", "upstream-breaker", "upstream-proxy",
 			"upstream-qps", "upstream-daily", "upstream-api-limits", "quota-margin", "redis-url", "redis-lost", "quota-replicas",
 			"sandbox-qps", "sandbox-latency",
 		},

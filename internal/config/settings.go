@@ -60,6 +60,7 @@ type Upstream struct {
 	Attempts         int           `name:"upstream-attempts" default:"3" placeholder:"N" help:"Most attempts for one question."`
 	Backoff          time.Duration `name:"upstream-backoff" default:"200ms" help:"Wait before the second attempt; it doubles for each further one."`
 	BackoffMax       time.Duration `name:"upstream-backoff-max" default:"5s" help:"Longest wait between two attempts."`
+	Breaker          int           `name:"upstream-breaker" default:"5" placeholder:"N" help:"After how many failures in a row, without any answer in between, the upstream is not called for 1 to 4 seconds; then one call finds out. Repetitions are bounded, too. 0 never stops."`
 	Proxy            string        `name:"upstream-proxy" default:"none" placeholder:"none|env|URL" help:"Proxy for upstream calls: none, env (HTTPS_PROXY and similar variables), or an address."`
 	AnswerBytesMax   int64         `name:"answer-bytes-max" default:"8388608" placeholder:"BYTES" help:"Largest upstream answer that is read."`
 	PageSizeMax      int32         `name:"page-size-max" default:"50" placeholder:"N" help:"Largest page the upstream serves, 1 to 50."`

@@ -18,7 +18,7 @@ import (
 
 // Options configure a Service.
 type Options struct {
-	// Environ overrides the settings of the test's service, which are: no quota, no lame duck, and enough time for a slow
+	// Environ overrides the settings of the test's service, which are: no quota, no breaker, no lame duck, and enough time for a slow
 	// machine under the race detector.
 	Environ config.Environ
 	// Version is "test" if empty.
@@ -44,6 +44,7 @@ func Start(t testing.TB, o Options) *Service {
 		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_OPS_ADDR": "127.0.0.1:0",
 		"ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
 		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
+		"ZHAOHUO_UPSTREAM_BREAKER": "0", // Tests of failures ask for one after the other.
 	}
 	maps.Copy(environ, o.Environ)
 	if o.Version == "" {
