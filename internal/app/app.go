@@ -30,6 +30,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
 
+// LogDelay is the delay of the log of a program that serves: see [Options].
+const LogDelay = 100 * time.Millisecond
+
 // Options configure an App.
 type Options struct {
 	Settings *config.Loaded
@@ -37,6 +40,8 @@ type Options struct {
 	Version string
 	// LogTo receives the log.
 	LogTo io.Writer
+	// LogDelay is how long lines below WARN may wait, so that many are written together; 0 for not at all.
+	LogDelay time.Duration
 	// Goods is the built-in catalogue, if the sandbox shares it with others: see SandboxOptions.
 	Goods *Goods
 	// NoPorts opens no ports: the server is reached through Conn only.

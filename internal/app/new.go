@@ -11,6 +11,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/logwriter"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
@@ -24,7 +25,12 @@ import (
 
 // New builds the service and opens its ports; Run serves on them. ctx bounds only the building.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
+	log := logwriter.New(o.LogTo, o.LogDelay)
+	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o, log), registry: newRegistry(o.Version)}
+	a.onClose(func(context.Context) error {
+		_ = log.Close() // A log that cannot be written is no reason to fail.
+		return nil
+	})
 	a.cut, a.cutOff = context.WithCancel(context.Background())
 	a.draining, a.drainNow = context.WithCancel(context.Background())
 	a.onClose(func(context.Context) error {

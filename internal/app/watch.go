@@ -14,19 +14,20 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/logwriter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-func newLog(o Options) *slog.Logger {
+func newLog(o Options, w *logwriter.Writer) *slog.Logger {
 	var level slog.Level
 	// The choices of the setting are slog's names, so this cannot fail.
 	_ = level.UnmarshalText([]byte(o.Settings.Watching.LogLevel))
 	options := &slog.HandlerOptions{Level: level}
 	if o.Settings.Watching.LogFormat == "json" {
 		options.ReplaceAttr = plainJSON
-		return slog.New(slog.NewJSONHandler(o.LogTo, options))
+		return slog.New(logwriter.Handler(slog.NewJSONHandler(w, options), w))
 	}
-	return slog.New(slog.NewTextHandler(o.LogTo, options))
+	return slog.New(logwriter.Handler(slog.NewTextHandler(w, options), w))
 }
 
 // plainJSON writes values for programs: durations in seconds and addresses as text; slog would write nanoseconds and

@@ -36,7 +36,7 @@ func (c *serveCommand) Run(s *session) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr, Goods: s.goods})
+	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr, LogDelay: app.LogDelay, Goods: s.goods})
 	if err != nil {
 		return err
 	}

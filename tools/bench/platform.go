@@ -60,7 +60,7 @@ func runService() error {
 		return err
 	}
 	a, err := app.New(ctx, app.Options{
-		Settings: loaded, Version: "bench", LogTo: os.Stderr, WithoutRPCMetrics: os.Getenv(withoutMetrics) != "",
+		Settings: loaded, Version: "bench", LogTo: os.Stderr, LogDelay: app.LogDelay, WithoutRPCMetrics: os.Getenv(withoutMetrics) != "",
 	})
 	if err != nil {
 		return err
