@@ -12,8 +12,8 @@ TESTTIMEOUT ?= 40m
 ARGS ?=
 GOFLAGS ?=
 # What `make test` tests, for example PKGS=./upstream/...
-# The longest two come first: at the end they would leave a core idle.
-PKGS ?= ./test/page ./test/scenario ./...
+# The longest comes first: at the end it would leave a core idle.
+PKGS ?= ./test/scenario ./...
 
 # The decoders of HEIC and AVIF must never load a system library. The tag nodynamic leaves out the code for it. In a build without
 # the tag, tools/nopurego prevents it: go.mod replaces the loader by it.
@@ -65,8 +65,8 @@ UNWATCHED := $(patsubst %,-gcflags=%=-race=false,modernc.org/sqlite/lib modernc.
 test: ## run every test with the race detector; installs what tests need, or names it
 	@tools/require.sh test
 	@mkdir -p build
-	CGO_ENABLED=1 $(GOTESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile build/test.json -- \
-		-race -vet=off $(UNWATCHED) -timeout $(TESTTIMEOUT) $(PKGS)
+	RACE='-race $(UNWATCHED)' TESTTIMEOUT=$(TESTTIMEOUT) $(GOTESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile build/test.json \
+		--raw-command -- tools/test.sh $(PKGS)
 	@! grep '"Action":"skip"' build/test.json | grep '"Test":' || { echo 'error: these tests were skipped' >&2; exit 1; }
 
 # Single functions have benchmarks beside them. The benchmark of memory runs alone in a process of its own. tools/bench measures
