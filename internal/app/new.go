@@ -97,7 +97,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	a.keepHeapRoom()
+	reserveHeap()
 	a.trimMemory(func() int64 { return a.bodies.Used() + photos.Store.Budget().Used() })
 	kept, err := a.openKept(ctx, dialect)
 	if err != nil {
