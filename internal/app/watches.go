@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/dataform"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
@@ -100,7 +102,8 @@ func (a *App) openWatchStore(ctx context.Context) (*store.Store, error) {
 		}
 		err = fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
 	}
-	if setting == "data-dir" && a.options.Settings.Origins[setting] == "" {
+	newer := errors.As(err, new(*dataform.NewerError)) // Nobody would notice in time that watches of before the downgrade stand still.
+	if setting == "data-dir" && a.options.Settings.Origins[setting] == "" && !newer {
 		a.log.Warn("price watches are not served: the default data-dir cannot be used", "error", err)
 		return nil, nil
 	}

@@ -27,6 +27,10 @@ var chineseParser = map[string]string{
 	"it holds price watches of the sandbox, whose goods are made up, and this process uses 1688: give 1688 a store of its own":        "其中保存的是沙箱的价格监控，其商品均为虚构，而本进程使用 1688：请为 1688 另设存储",
 	"it must be an address like \"postgres://HOST/DATABASE\" or the path of a file":                                                   "应为 \"postgres://HOST/DATABASE\" 这样的地址或文件路径",
 
+	// What a newer version wrote.
+	"open the quota's ledger %s: %v": "无法打开配额账本 %s：%v",
+	"it was written by a newer version of zhaohuo (form %d, this version knows up to %d): start that version, or restore a backup of before the upgrade: see docs/UPGRADING.md": "由更新版本的 zhaohuo 写入（格式 %d，本版本最高支持 %d）：请启动该版本，或恢复升级前的备份，参见 docs/UPGRADING.md",
+
 	// Files.
 	"open %s: %v": "无法打开 %s：%v", "stat %s: %v": "无法读取 %s：%v", "read %s: %v": "无法读取 %s：%v", "mkdir %s: %v": "无法创建文件夹 %s：%v", "rename %s %s: %v": "无法改名 %s 为 %s：%v", "write %s: %v": "无法写入 %s：%v",
 	"no such file or directory": "文件不存在", "permission denied": "没有权限", "is a directory": "是文件夹", "not a directory": "不是文件夹", "no space left on device": "磁盘已满",

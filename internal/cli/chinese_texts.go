@@ -14,6 +14,8 @@ var chineseTexts = map[string]string{
 	"%d category": "%d 个类目", "%d categories": "%d 个类目", "1688 did not say which categories are below this one": "1688 未说明此类目的下级类目",
 	"%d facet": "%d 个属性", "%d facets": "%d 个属性", "%d keyword": "%d 个关键词", "%d keywords": "%d 个关键词", "%d bytes": "%d 字节",
 
+	"ready\n": "已就绪\n",
+
 	// Footers of lists.
 	"page %d: %s": "第 %d 页：%s", " of %d": "（共 %d 件）", " of at least %d, more than can be paged to": "（共至少 %d 件，超出可翻页的范围）",
 	"; more with --page %d": "；下一页用 --page %d", "; source %s": "；来源 %s", "%s; source %s": "%s；来源 %s", "%s: %s; source %s": "%s：%s；来源 %s",
@@ -106,10 +108,12 @@ var chineseTexts = map[string]string{
 // chineseFailures are failures that are not the user's mistakes, by their English format.
 var chineseFailures = map[string]string{
 	"stopped": "已停止", "stopping: %w": "停止时：%w", "writing %s: %w": "写入 %s：%w", "%s: a line is larger than %d bytes": "%s：一行超过 %d 字节",
-	"%w: the answers before are kept":                                     "%w：之前的结果已保留",
-	"nobody returned from 1688 within %s: run `zhaohuo auth login` again": "%s 内无人完成授权：请再次运行 `zhaohuo auth login`",
-	"%w (or run it with --paste)":                                         "%w（或加上 --paste 运行）",
-	"nothing was pasted: %w":                                              "没有粘贴内容：%w",
-	"--expires: %s is in the past":                                        "--expires：%s 已过去",
-	"--expires: must be a time such as 2027-01-31T00:00:00+08:00":         "--expires：应为时间，例如 2027-01-31T00:00:00+08:00",
+	"not ready: nothing answers at %s, the port of operators (%w)":         "未就绪：%s（运维端口）没有应答（%w）",
+	"not ready: %s answers %d, because the server is starting or stopping": "未就绪：%s 返回 %d，服务器正在启动或停止",
+	"%w: the answers before are kept":                                      "%w：之前的结果已保留",
+	"nobody returned from 1688 within %s: run `zhaohuo auth login` again":  "%s 内无人完成授权：请再次运行 `zhaohuo auth login`",
+	"%w (or run it with --paste)":                                          "%w（或加上 --paste 运行）",
+	"nothing was pasted: %w":                                               "没有粘贴内容：%w",
+	"--expires: %s is in the past":                                         "--expires：%s 已过去",
+	"--expires: must be a time such as 2027-01-31T00:00:00+08:00":          "--expires：应为时间，例如 2027-01-31T00:00:00+08:00",
 }

@@ -25,6 +25,8 @@ import (
 type Process struct {
 	// Version is the binary's version.
 	Version string
+	// Build is what the binary was built from.
+	Build Build
 	// Args are the program's name and its arguments.
 	Args []string
 	// Environ is the environment in the form of os.Environ.
@@ -39,6 +41,27 @@ type Process struct {
 	goods *app.Goods
 	// usualAddr replaces the default address in tests, which cannot know what listens there.
 	usualAddr string
+}
+
+// Build is what a binary was built from; empty where that is not known.
+type Build struct {
+	// Commit is the full hash of the commit, Date its time in RFC 3339.
+	Commit, Date string
+}
+
+// versionText is what --version shows: the version, and in brackets what is known of the build.
+func (p Process) versionText() string {
+	text := "zhaohuo " + p.Version
+	var known []string
+	for _, one := range []string{p.Build.Commit, p.Build.Date} {
+		if one != "" {
+			known = append(known, one)
+		}
+	}
+	if len(known) > 0 {
+		text += " (" + strings.Join(known, ", ") + ")"
+	}
+	return text
 }
 
 // serveGrammar is the part of the grammar that serve needs. To build the model of all commands takes a tenth of a live start.
@@ -71,6 +94,7 @@ type grammar struct {
 	MCP         mcpCommand         `cmd:"" name:"mcp" help:"Serve an AI agent over standard input and output (Model Context Protocol)."`
 	Call        callCommand        `cmd:"" help:"Call any API of 1688 by its name, through the server's signature, queue and limits."`
 	Info        infoCommand        `cmd:"" help:"Show a server's version, limits and capabilities."`
+	Health      healthCommand      `cmd:"" help:"Say whether the server on this machine is ready: exit code 0 if it is, 1 if not."`
 	Doctor      doctorCommand      `cmd:"" help:"Diagnose the connection to 1688, and how to repair it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
 	Keys        keysCommand        `cmd:"" help:"Make API keys for callers of a server."`
@@ -122,7 +146,7 @@ func (s *session) run() error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
 		kong.ValueFormatter(helps),
 		kong.AutoGroup(config.HelpGroups()),
-		kong.Vars{"version": "zhaohuo " + s.Version, "languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
+		kong.Vars{"version": s.versionText(), "languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
 	)
 	if err != nil {
 		return err
@@ -189,6 +213,6 @@ func (s *session) printFields(width int, lines [][2]string) error {
 type versionCommand struct{}
 
 func (versionCommand) Run(s *session) error {
-	_, err := fmt.Fprintln(s.Stdout, "zhaohuo", s.Version)
+	_, err := fmt.Fprintln(s.Stdout, s.versionText())
 	return err
 }

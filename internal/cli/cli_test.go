@@ -186,6 +186,14 @@ func TestVersionAndHelp(t *testing.T) {
 		if got := run(t, nil, version); got != (outcome{0, "zhaohuo v1.2.3\n", ""}) {
 			t.Errorf("%s: %+v", version, got)
 		}
+		var stdout bytes.Buffer
+		code := Run(t.Context(), Process{
+			Version: "v1.2.3", Build: Build{Commit: "8635e77d5ee1c2a5", Date: "2026-11-28T09:12:00Z"}, Args: []string{"zhaohuo", version},
+			Stdout: &stdout, Stderr: t.Output(),
+		})
+		if want := "zhaohuo v1.2.3 (8635e77d5ee1c2a5, 2026-11-28T09:12:00Z)\n"; code != 0 || stdout.String() != want {
+			t.Errorf("%s: exit %d, %q; want %q", version, code, stdout.String(), want)
+		}
 	}
 	for _, args := range [][]string{nil, {"--help"}, {"serve", "--help"}, {"search", "-h"}, {"sandbox", "--help"}, {"info", "--help"}} {
 		got := run(t, nil, args...)

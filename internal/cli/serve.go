@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -114,14 +113,5 @@ func (s *session) beside(program string) string {
 	return program
 }
 
-// reachable is an address to dial for one that is listened on: a wildcard address cannot be dialed.
-func reachable(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return addr.String()
-	}
-	if ip := net.ParseIP(strings.Trim(host, "[]")); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
-}
+// reachable is an address to dial for one that is listened on.
+func reachable(addr net.Addr) string { return local(addr.String()) }

@@ -9,6 +9,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/dataform"
 )
 
 // The statements of each version of the tables. A released version is never changed; a change is a new one. {text} is text that
@@ -183,6 +184,14 @@ func (s *Store) migrate(ctx context.Context) error {
 	provider, err := goose.NewProvider(dialect, s.write, nil, goose.WithTableName("price_schema_version"),
 		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(migrations...))
 	if err != nil {
+		return err
+	}
+	// The tables of a newer version are not touched.
+	found, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if err := dataform.Check(found, int64(len(migrations))); err != nil {
 		return err
 	}
 	_, err = provider.Up(ctx)

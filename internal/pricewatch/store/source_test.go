@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/dataform"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
@@ -121,6 +123,28 @@ func TestUpgrade(t *testing.T) {
 		}
 		if err := s.DeleteWatch(t.Context(), "", "pw_c"); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestDowngrade: the tables of a newer version are refused with both numbers, and stay as they are.
+func TestDowngrade(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		s := open(t, url)
+		var known int64
+		if err := s.DB().QueryRowContext(t.Context(), "SELECT max(version_id) FROM price_schema_version").Scan(&known); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO price_schema_version (version_id, is_applied) VALUES ($1, $2)", known+1, true); err != nil {
+			t.Fatal(err)
+		}
+		before := rows(t, s, "price_schema_version")
+		newer, err := new(dataform.NewerError), opens(t, url, live)
+		if !errors.As(err, &newer) || *newer != (dataform.NewerError{Found: known + 1, Known: known}) {
+			t.Errorf("a store of a newer version: %v", err)
+		}
+		if after := rows(t, s, "price_schema_version"); after != before {
+			t.Errorf("%d versions, %d before", after, before)
 		}
 	})
 }

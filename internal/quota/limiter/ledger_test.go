@@ -3,6 +3,7 @@ package limiter_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/dataform"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
@@ -142,6 +144,37 @@ func TestBrokenLedger(t *testing.T) {
 				t.Errorf("the invalid file was not moved aside: %v", err)
 			}
 		})
+	}
+}
+
+// TestLedgerOfANewerVersion: it is refused, also where counting in memory would do, and stays as it is.
+func TestLedgerOfANewerVersion(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "quota.db")
+	days, _ := openLedger(t, path, true)
+	if err := days.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var form int64
+	if err := db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&form); err != nil || form != 1 {
+		t.Fatalf("its form is %d, %v", form, err)
+	}
+	if _, err := db.ExecContext(t.Context(), "PRAGMA user_version = 2"); err != nil {
+		t.Fatal(err)
+	}
+	for _, needed := range []bool{true, false} {
+		_, err := limiter.OpenLedger(t.Context(), path, "key", limiter.LedgerOptions{Needed: needed, OnError: func(err error) { t.Error(err) }})
+		newer := new(dataform.NewerError)
+		if !errors.As(err, &newer) || *newer != (dataform.NewerError{Found: 2, Known: 1}) || !strings.Contains(err.Error(), path) {
+			t.Errorf("needed %v: %v", needed, err)
+		}
+	}
+	if err := db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&form); err != nil || form != 2 {
+		t.Errorf("its form is %d after it was refused, %v", form, err)
 	}
 }
 

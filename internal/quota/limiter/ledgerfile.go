@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/dataform"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
 )
 
@@ -56,7 +57,7 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 	case err == nil:
 		l.file = f
 		return l, nil
-	case o.Needed:
+	case o.Needed, errors.As(err, new(*dataform.NewerError)):
 		return nil, fmt.Errorf("open the quota's ledger %s: %w", path, err)
 	}
 	o.OnError(fmt.Errorf("%s cannot be opened; calls are counted in memory only and forgotten at the end: %w", path, err))
@@ -64,7 +65,11 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 	return l, nil
 }
 
+// ledgerForm is the number of the form of the tables below, the file's user_version. Files of versions that did not number it have 0.
+const ledgerForm = 1
+
 const ledgerSchema = `
+	PRAGMA user_version = 1;
 	CREATE TABLE IF NOT EXISTS calls (app_key TEXT NOT NULL, api TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
 		PRIMARY KEY (app_key, api, day)) STRICT;
 	CREATE TABLE IF NOT EXISTS keys (app_key TEXT PRIMARY KEY, last INTEGER NOT NULL DEFAULT 0, excess REAL NOT NULL DEFAULT 0,
@@ -97,6 +102,13 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer tx.Rollback()
+	var found int64
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return err
+	}
+	if err := dataform.Check(found, ledgerForm); err != nil {
+		return err
+	}
 	if _, err := tx.ExecContext(ctx, ledgerSchema); err != nil {
 		return err
 	}
