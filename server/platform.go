@@ -2,14 +2,11 @@ package server
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -27,13 +24,14 @@ type PlatformParts struct {
 	Read, Stored, Write CallFunc
 	// APIs are those of callers without an API key.
 	APIs callers.APIs
+	// Day is what a caller may still spend today on an API with a budget. The caller is empty for all without an API key.
+	Day func(caller string, api callers.API) *upstream.Budget
 }
 
 // Platform is PlatformService.
 type Platform struct {
 	zhaohuov1.UnimplementedPlatformServiceServer
 	parts PlatformParts
-	days  callDays
 }
 
 var _ zhaohuov1.PlatformServiceServer = (*Platform)(nil)
@@ -57,14 +55,7 @@ func (p *Platform) Call(ctx context.Context, q *zhaohuov1.CallRequest) (*zhaohuo
 	if api.Budget == 0 {
 		return p.ask(ctx, api, q)
 	}
-	now := time.Now()
-	budget := p.days.budget(caller, api, now)
-	answer, err := p.ask(upstream.WithBudget(ctx, budget), api, q)
-	if fault.KindOf(err) == fault.BudgetExhausted && budget.Left() <= 0 {
-		err = fault.New(fault.QuotaDayUsedUp, "the %d calls that the list of APIs allows in a day are made", api.Budget).
-			WithSubject(api.Name).WithCalls(fault.CallsOf(err)).WithRetryAfter(chinaday.Next(now).Sub(now))
-	}
-	return answer, err
+	return p.ask(upstream.WithBudget(ctx, p.parts.Day(caller, api)), api, q)
 }
 
 // allowed returns the API with what the caller's list says of it, and the name under which its calls are counted.
@@ -103,40 +94,4 @@ func (p *Platform) ask(ctx context.Context, api callers.API, q *zhaohuov1.CallRe
 	q = proto.CloneOf(q)
 	q.MaxStaleness = durationpb.New(age)
 	return p.parts.Stored(ctx, q)
-}
-
-// callDays counts the calls of a day by caller and API, in this process. All callers without a key are one. The operator's lists
-// bound how many there are.
-type callDays struct {
-	mu   sync.Mutex
-	days map[callKey]callDay
-}
-
-type callKey struct{ caller, api string }
-
-type callDay struct {
-	day    int64
-	limit  int
-	budget *upstream.Budget
-}
-
-// budget is what is left of the day.
-func (d *callDays) budget(caller string, api callers.API, now time.Time) *upstream.Budget {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	key, today := callKey{caller, api.Name}, chinaday.Number(now)
-	known, ok := d.days[key]
-	switch {
-	case ok && known.day == today && known.limit == api.Budget:
-		return known.budget
-	case d.days == nil:
-		d.days = map[callKey]callDay{}
-	}
-	left := api.Budget
-	if ok && known.day == today { // The list was changed during the day.
-		left = max(left-(known.limit-int(known.budget.Left())), 0)
-	}
-	fresh := callDay{today, api.Budget, upstream.NewBudget(left)}
-	d.days[key] = fresh
-	return fresh.budget
 }

@@ -60,7 +60,7 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 	var tried remedies
 	spent, throttled := 0, false
 	if !allowed(ctx) {
-		return reply{}, c.annotate(budgetExhausted(), call, spent, Credential{})
+		return reply{}, c.annotate(DemandOf(ctx).Budget.refusal(), call, spent, Credential{})
 	}
 	for n := 1; ; n++ {
 		from := time.Now()
@@ -172,10 +172,6 @@ func (c *Client) move(ctx context.Context, tried *remedies, permit Permit, why e
 
 // allowed reports whether a waiting caller may spend another call.
 func allowed(ctx context.Context) bool { return DemandOf(ctx).Budget.left() > 0 }
-
-func budgetExhausted() *fault.Fault {
-	return fault.New(fault.BudgetExhausted, "the calls allowed for this step are used up")
-}
 
 // acquirePermit waits for a permit and returns it with its account and the credential to send. With an error it returns
 // the permit, released, if the account has no token.

@@ -55,9 +55,9 @@ func (h *commitHook) commit() error {
 	if h.committed.Load() {
 		return h.permit.Commit(h.ctx)
 	}
-	undo, ok := Charge(h.ctx)
-	if !ok {
-		return budgetExhausted()
+	undo, err := Charge(h.ctx)
+	if err != nil {
+		return err
 	}
 	if err := h.permit.Commit(h.ctx); err != nil {
 		undo()

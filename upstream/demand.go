@@ -38,6 +38,9 @@ type Demand struct {
 	Deadline time.Time
 	// Budget is the number of upstream calls that may still be made; nil for no bound.
 	Budget *Budget
+	// Day is what the caller may still spend today, over all its requests; nil for no bound. A call that is made in the
+	// background because of the caller's request is charged to it as well.
+	Day *Budget
 	// Bounded means that the caller itself bounds the upstream calls of its request: none is made for it beyond that, in the
 	// background either.
 	Bounded bool
@@ -68,49 +71,14 @@ func (d Demand) AllowsMoreThan(other Demand) bool {
 	return longer || d.Budget.left() > other.Budget.left()
 }
 
-// Budget is a number of upstream calls that are spent one by one. It is safe for concurrent use.
-type Budget struct{ calls atomic.Int64 }
-
-// NewBudget is a budget of calls.
-func NewBudget(calls int) *Budget {
-	b := &Budget{}
-	b.calls.Store(int64(calls))
-	return b
-}
-
-// Left is how many calls are left.
-func (b *Budget) Left() int64 { return b.left() }
-
-const unbounded = int64(1) << 62
-
-// left is how many calls are left; a nil budget has no bound.
-func (b *Budget) left() int64 {
-	if b == nil {
-		return unbounded
-	}
-	return b.calls.Load()
-}
-
-func (b *Budget) take() bool {
-	for {
-		left := b.calls.Load()
-		if left <= 0 {
-			return false
-		}
-		if b.calls.CompareAndSwap(left, left-1) {
-			return true
-		}
-	}
-}
-
 // Callers are on whose behalf an upstream call is made: one caller, or several who wait for the same answer. Their demand
 // may change while a call waits for its permit. So read it when it is needed, and do not store it.
 type Callers interface {
 	// Demand is the present demand.
 	Demand() Demand
-	// Charge charges one of them for a call that is about to be sent. ok is false if no budget allows it. undo takes the
-	// charge back if the call was not sent.
-	Charge() (undo func(), ok bool)
+	// Charge charges one of them for a call that is about to be sent. The error is a fault: no budget allows the call. undo
+	// takes the charge back if the call was not sent.
+	Charge() (undo func(), err error)
 	// Watch calls changed whenever Demand may have changed, until stop is called.
 	Watch(changed func()) (stop func())
 }
@@ -160,13 +128,33 @@ func WithAnswersSince(ctx context.Context, began time.Time) context.Context {
 // caller is one caller.
 type caller Demand
 
-func (c caller) Demand() Demand { return Demand(c) }
-
-func (c caller) Charge() (func(), bool) {
-	if c.Budget == nil {
-		return func() {}, true
+func (c caller) Demand() Demand {
+	d := Demand(c)
+	if d.Day.left() < d.Budget.left() {
+		d.Budget = d.Day
 	}
-	return func() { c.Budget.calls.Add(1) }, c.Budget.take()
+	return d
+}
+
+func (c caller) Charge() (func(), error) {
+	if c.Budget == c.Day { // A demand was read and set anew.
+		return c.Day.take()
+	}
+	return chargeBoth(c.Budget, c.Day.take)
+}
+
+// chargeBoth spends a call of a budget and of something else.
+func chargeBoth(b *Budget, other func() (func(), error)) (func(), error) {
+	undo, err := b.take()
+	if err != nil {
+		return nil, err
+	}
+	undoOther, err := other()
+	if err != nil {
+		undo()
+		return nil, err
+	}
+	return func() { undo(); undoOther() }, nil
 }
 
 func (caller) Watch(func()) func() { return func() {} }
@@ -186,17 +174,7 @@ func (b callersWithin) Demand() Demand {
 	return d
 }
 
-func (b callersWithin) Charge() (func(), bool) {
-	if !b.budget.take() {
-		return nil, false
-	}
-	undo, ok := b.Callers.Charge()
-	if !ok {
-		b.budget.calls.Add(1)
-		return nil, false
-	}
-	return func() { b.budget.calls.Add(1); undo() }, true
-}
+func (b callersWithin) Charge() (func(), error) { return chargeBoth(b.budget, b.Callers.Charge) }
 
 // callersSince adds to callers the time since when answers are their own.
 type callersSince struct {
@@ -225,18 +203,18 @@ func WithCallCount(ctx context.Context) (context.Context, *CallCount) {
 }
 
 // Charge implements [Callers].
-func (c *CallCount) Charge() (func(), bool) {
-	undo, ok := c.Callers.Charge()
-	if !ok {
-		return nil, false
+func (c *CallCount) Charge() (func(), error) {
+	undo, err := c.Callers.Charge()
+	if err != nil {
+		return nil, err
 	}
 	c.calls.Add(1)
-	return func() { c.calls.Add(-1); undo() }, true
+	return func() { c.calls.Add(-1); undo() }, nil
 }
 
 // Calls is the number of calls made so far.
 func (c *CallCount) Calls() int { return int(c.calls.Load()) }
 
-// Charge charges the callers of ctx for one upstream call that is about to be sent. ok is false if no budget
-// allows it. undo takes the charge back if the call was not sent.
-func Charge(ctx context.Context) (undo func(), ok bool) { return callersOf(ctx).Charge() }
+// Charge charges the callers of ctx for one upstream call that is about to be sent. The error is a fault: no budget allows the
+// call. undo takes the charge back if the call was not sent.
+func Charge(ctx context.Context) (undo func(), err error) { return callersOf(ctx).Charge() }

@@ -145,12 +145,13 @@ func (j jointCallers[K, V]) Demand() Demand {
 }
 
 // Charge implements [Callers]: the first caller whose budget allows it pays.
-func (j jointCallers[K, V]) Charge() (undo func(), ok bool) {
+func (j jointCallers[K, V]) Charge() (undo func(), err error) {
+	err = budgetExhausted() // Should nobody wait any more.
 	j.call.Find(func(w *waitingCaller) bool {
-		undo, ok = w.callers.Charge()
-		return ok
+		undo, err = w.callers.Charge()
+		return err == nil
 	})
-	return undo, ok
+	return undo, err
 }
 
 // Watch implements [Callers].
@@ -174,7 +175,7 @@ func CutShort(ctx context.Context, err error, allowed Demand) bool {
 		return false
 	}
 	switch kind := fault.KindOf(err); kind {
-	case fault.QuotaWaitTooLong, fault.DeadlineExceeded, fault.BudgetExhausted:
+	case fault.QuotaWaitTooLong, fault.DeadlineExceeded, fault.BudgetExhausted, fault.CallerCallsUsedUp, fault.QuotaDayUsedUp:
 		return true
 	default:
 		return kind.Retry() == fault.RetryTransient || kind.Retry() == fault.RetryThrottle

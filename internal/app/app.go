@@ -25,6 +25,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/daycount"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
@@ -74,6 +75,8 @@ type App struct {
 	place place
 	// keys are the callers' keys; nil without keys.
 	keys *callers.Keyring
+	// counts are the day's upstream calls of callers.
+	counts *daycount.Counts
 	// sharedTokens are the stores of access tokens that replicas share, by the account's name.
 	sharedTokens map[string]*oauth.Store
 

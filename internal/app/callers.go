@@ -30,7 +30,7 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 			return nil, err
 		}
 		if keys != nil {
-			c.Keys = keys
+			c.Keys, c.DayOf = keys, a.dayOf
 		}
 	}
 	return interceptor.New(c)
@@ -71,12 +71,4 @@ func (a *App) knownAccount() func(string) bool {
 		_, err := a.options.Settings.Find(name)
 		return err == nil
 	}
-}
-
-// accountsOf are the accounts that a caller's upstream calls may go through; empty for all.
-func (a *App) accountsOf(caller string) string {
-	if a.keys == nil {
-		return ""
-	}
-	return a.keys.AccountsOf(caller)
 }

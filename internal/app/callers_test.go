@@ -21,7 +21,7 @@ import (
 func TestKeysAreReplacedWhileServing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	before, beforeEntry := callers.Mint(callers.Entry{Name: "shop"})
-	after, afterEntry := callers.Mint(callers.Entry{Name: "shop"})
+	after, afterEntry := callers.Mint(callers.Entry{Name: "shop", Daily: 1})
 	write := func(text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -47,6 +47,15 @@ func TestKeysAreReplacedWhileServing(t *testing.T) {
 	}
 	if got := search(before); got != codes.Unauthenticated {
 		t.Errorf("the old key: %v", got)
+	}
+	// The key that is in force now allows one call a day. What the old one spent is not counted, since it had no bound.
+	for i, keyword := range []string{"充电宝", "充电宝", "数据线"} {
+		q := headphones()
+		q.Keyword = keyword
+		_, err := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(metadata.AppendToOutgoingContext(t.Context(), "x-api-key", after.Reveal()), q)
+		if got, want := reason(err), [...]string{"", "", "CALLER_CALLS_USED_UP RETRY"}[i]; got != want {
+			t.Errorf("request %d of the day: %q, want %q; %v", i, got, want, err)
+		}
 	}
 	if code, body, err := get(r.App, "/v1/products:keywordSearch?keyword=x"); err != nil || code != http.StatusUnauthorized {
 		t.Errorf("REST without a key: %d %s %v", code, body, err)

@@ -77,6 +77,9 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
+	if err := a.openCounts(); err != nil {
+		return err
+	}
 	dialect, err := newDialect(s, a.place.url, limits, !s.Live())
 	if err != nil {
 		return err

@@ -15,20 +15,18 @@ import (
 // observer makes observations for their owners, with upstream calls of class batch.
 type observer struct {
 	observe *observe.Observer
-	// accounts are those that an owner's upstream calls may go through.
-	accounts func(owner string) string
+	// demand is on whose behalf an owner's observations are made.
+	demand func(owner string) upstream.Demand
 }
 
-func newObserver(r parts, combos *server.Combo, source zhaohuov1.AnswerSource, accounts func(string) string) observer {
-	return observer{observe.New(observe.Options{Products: r.cached, Comparer: comparer{combos}, Source: source, Now: time.Now}), accounts}
+func newObserver(r parts, combos *server.Combo, source zhaohuov1.AnswerSource, demand func(owner string) upstream.Demand) observer {
+	return observer{observe.New(observe.Options{Products: r.cached, Comparer: comparer{combos}, Source: source, Now: time.Now}), demand}
 }
 
 // Observe implements [engine.Observer]. An answer that somebody was given since the watch was due will do. The calls that the
 // watch has left today are not exceeded, retries included.
 func (o observer) Observe(ctx context.Context, w *store.Watch, image []byte, due time.Time) (*zhaohuov1.PriceObservation, error) {
-	ctx = upstream.WithDemand(share.WithCaller(ctx, w.Owner), upstream.Demand{
-		Class: upstream.Batch, Caller: w.Owner, Accounts: o.accounts(w.Owner),
-	})
+	ctx = upstream.WithDemand(share.WithCaller(ctx, w.Owner), o.demand(w.Owner))
 	ctx = upstream.WithAnswersSince(ctx, due)
 	if left, bounded := w.CallsLeft(time.Now()); bounded {
 		ctx = upstream.WithAllowance(ctx, int(left))

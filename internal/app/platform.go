@@ -32,7 +32,7 @@ func (a *App) platform(p parts) (*server.Platform, error) {
 			_, err := p.dialect.CallAPI.Encode(q)
 			return err
 		},
-		Read: p.client.Call, Stored: stored, Write: p.client.CallOnce, APIs: apis,
+		Read: p.client.Call, Stored: stored, Write: p.client.CallOnce, APIs: apis, Day: a.apiDay,
 	}), nil
 }
 

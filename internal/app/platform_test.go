@@ -65,7 +65,7 @@ func TestCallsByName(t *testing.T) {
 		{Name: categoryAPI, Cache: callers.CacheMax, Budget: 2, Batch: true}, {Name: followAPI, Write: true},
 	}})
 	cron, cronEntry := callers.Mint(callers.Entry{Name: "cron"})
-	r := start(t, settings(t, nil, "--api-keys="+shopEntry.YAML()+cronEntry.YAML(), "--upstream-timeout=2s"), false)
+	r := start(t, settings(t, nil, "--api-keys="+shopEntry.YAML()+cronEntry.YAML(), "--upstream-timeout=2s", "--upstream-breaker=0"), false)
 	client := zhaohuov1.NewPlatformServiceClient(outside(t, r.App))
 	call := func(key secret.Text, q *zhaohuov1.CallRequest) (*zhaohuov1.CallResponse, error) {
 		return client.Call(metadata.AppendToOutgoingContext(t.Context(), "x-api-key", key.Reveal()), q)

@@ -70,7 +70,7 @@ func (a *App) openWatches(r parts, combos *server.Combo) (*pricewatch.Service, e
 	}
 	webhooks := webhook.New(webhook.Options{Store: kept, Secrets: secrets, Log: a.log, Hosts: s.WebhookHostList(), Metrics: messages})
 	a.watches, err = engine.New(engine.Options{
-		Store: kept, Observer: newObserver(r, combos, a.source(), a.accountsOf), Deliverer: webhooks, Log: a.log, Workers: s.Workers, Metrics: metrics,
+		Store: kept, Observer: newObserver(r, combos, a.source(), a.ownerDemand), Deliverer: webhooks, Log: a.log, Workers: s.Workers, Metrics: metrics,
 		IntervalMin: s.IntervalMin,
 		Retention:   store.Retention{Raw: s.Retention, Daily: s.DailyRetention, Bytes: s.StoreMax},
 	})

@@ -284,7 +284,7 @@ func (c *Cache) refresh(ctx context.Context, q question, old *stored) {
 		return
 	}
 	base := upstream.WithDemand(context.WithoutCancel(ctx), upstream.Demand{
-		Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight, Accounts: asker.Accounts,
+		Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight, Accounts: asker.Accounts, Day: asker.Day,
 	})
 	started := c.workers.start(func(closing context.Context) {
 		defer func() { <-c.refreshing }()

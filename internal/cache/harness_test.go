@@ -72,7 +72,7 @@ func (p *platform) ask(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) 
 			return 0, nil, err
 		}
 	}
-	if _, ok := upstream.Charge(ctx); !ok {
+	if _, err := upstream.Charge(ctx); err != nil {
 		return 0, nil, fault.New(fault.BudgetExhausted, "")
 	}
 	if say != nil {

@@ -16,12 +16,14 @@ type keysCommand struct {
 
 // keysNew creates a key.
 type keysNew struct {
-	Name    string  `name:"name" required:"" placeholder:"NAME" help:"Caller the key is for: logs, metrics and fairness go by it. Keys of one name are one caller."`
-	Weight  float64 `name:"weight" default:"1" placeholder:"N" help:"The caller's share of upstream calls against other callers, over 0 to 1000."`
-	Expires string  `name:"expires" placeholder:"TIME" help:"When the key ends, as 2027-01-31T00:00:00+08:00. Unset: never."`
-	Rate    float64 `name:"rate" placeholder:"N" help:"Most requests a second. Unset: the server's --caller-rate."`
-	Admin   bool    `name:"admin" help:"Let the caller do what is for operators: have the way to 1688 examined."`
-	Output  string  `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
+	Name       string   `name:"name" required:"" placeholder:"NAME" help:"Caller the key is for: logs, metrics and fairness go by it. Keys of one name are one caller."`
+	Weight     float64  `name:"weight" default:"1" placeholder:"N" help:"The caller's share of upstream calls against other callers, over 0 to 1000."`
+	Expires    string   `name:"expires" placeholder:"TIME" help:"When the key ends, as 2027-01-31T00:00:00+08:00. Unset: never."`
+	Rate       *float64 `name:"rate" placeholder:"N" help:"Most requests a second; 0 pauses the caller. Unset: the server's --caller-rate."`
+	Concurrent *int64   `name:"concurrent" placeholder:"N" help:"Most requests at the same time, in each server. Unset: no bound."`
+	Daily      *int64   `name:"daily" placeholder:"N" help:"Most upstream calls a day, in China's days, that the caller may cause, retries and price watches included. Unset: no bound."`
+	Admin      bool     `name:"admin" help:"Let the caller do what is for operators: have the way to 1688 examined."`
+	Output     string   `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
 }
 
 // Run prints the key, which is stored nowhere.
@@ -39,17 +41,30 @@ func (c *keysNew) Run(s *session) error {
 }
 
 func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
-	entry := callers.Entry{Name: c.Name, Weight: c.Weight, Rate: c.Rate, Admin: c.Admin}
+	entry := callers.Entry{Name: c.Name, Weight: c.Weight, Admin: c.Admin}
 	if err := callers.CheckName(c.Name); err != nil {
 		return entry, fmt.Errorf("--name: %w", err)
 	}
 	if err := callers.CheckWeight(c.Weight); err != nil {
 		return entry, fmt.Errorf("--weight: %w", err)
 	}
-	if c.Rate != 0 {
-		if err := callers.CheckRate(c.Rate); err != nil {
+	if c.Rate != nil {
+		entry.Rate, entry.Paused = *c.Rate, *c.Rate == 0
+		if err := callers.CheckRate(*c.Rate); err != nil {
 			return entry, fmt.Errorf("--rate: %w", err)
 		}
+	}
+	if c.Concurrent != nil {
+		if err := callers.CheckConcurrent(*c.Concurrent); err != nil {
+			return entry, fmt.Errorf("--concurrent: %w", err)
+		}
+		entry.Concurrent = int(*c.Concurrent)
+	}
+	if c.Daily != nil {
+		if err := callers.CheckDaily(*c.Daily); err != nil {
+			return entry, fmt.Errorf("--daily: %w", err)
+		}
+		entry.Daily = *c.Daily
 	}
 	if c.Expires == "" {
 		return entry, nil

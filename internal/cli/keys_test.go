@@ -16,18 +16,21 @@ import (
 )
 
 func TestKeysNew(t *testing.T) {
-	got := run(t, nil, "keys", "new", "--name=shop", "--weight=2.5", "--expires=2099-01-31T00:00:00+08:00", "--rate=5", "--admin", "-o", "json")
+	got := run(t, nil, "keys", "new", "--name=shop", "--weight=2.5", "--expires=2099-01-31T00:00:00+08:00", "--rate=5", "--concurrent=3", "--daily=100", "--admin", "-o", "json")
 	var made struct{ Key, Entry string }
 	if err := json.Unmarshal([]byte(got.stdout), &made); err != nil || got.code != 0 || got.stderr != "" {
 		t.Fatalf("%+v: %v", got, err)
 	}
 	entries, err := callers.Parse([]byte(made.Entry))
 	want := []callers.Entry{{
-		Name: "shop", Hash: callers.HashOf(secret.Text(made.Key)), Weight: 2.5, Rate: 5, Admin: true,
+		Name: "shop", Hash: callers.HashOf(secret.Text(made.Key)), Weight: 2.5, Rate: 5, Concurrent: 3, Daily: 100, Admin: true,
 		Expires: time.Date(2099, 1, 31, 0, 0, 0, 0, time.FixedZone("", 8*3600)),
 	}}
 	if diff := cmp.Diff(want, entries); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if paused := run(t, nil, "keys", "new", "--name=shop", "--rate=0"); !strings.HasSuffix(paused.stdout, "\n  rate: 0\n") {
+		t.Errorf("a paused caller's entry: %+v", paused)
 	}
 	text := run(t, nil, "keys", "new", "--name=shop")
 	form := regexp.MustCompile(`^API key of shop, shown only once; give it only to the caller:\n\n(zhk_[A-Z2-7]{26})\n\n` +
@@ -46,7 +49,9 @@ func TestKeysNewRefuses(t *testing.T) {
 		"no name":    {nil, "error: missing flags: --name=NAME\n"},
 		"an address": {[]string{"--name=10.0.0.1"}, "error: --name: name must be a letter, then up to 62 letters, digits, _ and -\n"},
 		"weight":     {[]string{"--name=a", "--weight=0"}, "error: --weight: weight must be over 0 and at most 1000\n"},
-		"rate":       {[]string{"--name=a", "--rate=-1"}, "error: --rate: rate must be over 0 and at most 1e+06\n"},
+		"rate":       {[]string{"--name=a", "--rate=-1"}, "error: --rate: rate must be over 0 and at most 1e+06 requests a second, or 0 to pause the caller\n"},
+		"no request": {[]string{"--name=a", "--concurrent=0"}, "error: --concurrent: concurrent must be a number of requests at the same time from 1 to 1000000\n"},
+		"no call":    {[]string{"--name=a", "--daily=0"}, "error: --daily: daily must be a number of upstream calls a day from 1 to 1000000000\n"},
 		"a date":     {[]string{"--name=a", "--expires=2099-01-31"}, "error: --expires: must be a time such as 2027-01-31T00:00:00+08:00\n"},
 		"the past":   {[]string{"--name=a", "--expires=2001-01-31T00:00:00Z"}, "error: --expires: 2001-01-31T00:00:00Z is in the past\n"},
 	} {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,6 +20,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // Entry is a stored API key, by its hash. Several entries may have one name, so that a key can be replaced without a
@@ -33,8 +36,14 @@ type Entry struct {
 	Weight float64
 	// Expires is when the key ends; zero for never.
 	Expires time.Time
-	// Rate is the number of requests per second; 0 if not set.
+	// Rate is the number of requests per second; 0 if not set, or if the caller is paused.
 	Rate float64
+	// Paused is true if the caller may send no request: the entry has rate: 0.
+	Paused bool
+	// Concurrent is how many requests the caller may have at the same time in one process; 0 for no bound.
+	Concurrent int
+	// Daily is how many upstream calls the caller may cause a day, in China's days; 0 for no bound.
+	Daily int64
 	// Admin is true if the caller may use the operators' RPCs.
 	Admin bool
 	// Accounts are the names of the accounts at 1688 that the caller's upstream calls may go through, sorted and joined by
@@ -44,9 +53,20 @@ type Entry struct {
 	APIs APIs
 }
 
+// Admit returns the refusal of a caller that is paused; nil if it is not.
+func (e Entry) Admit() error {
+	if e.Paused {
+		return fault.New(fault.CallerPaused, "the caller %s is paused: its entry has rate: 0", e.Name).WithSubject(e.Name)
+	}
+	return nil
+}
+
 const (
 	weightMax = 1000
 	rateMax   = 1e6
+	// ConcurrentMax and DailyMax are the highest bounds that an entry may have.
+	ConcurrentMax = 1_000_000
+	DailyMax      = 1_000_000_000
 )
 
 // nameForm excludes IP addresses and everything else that can be in a name's place.
@@ -69,8 +89,28 @@ func CheckName(name string) error {
 // CheckWeight returns what is wrong with a weight; nil for nothing.
 func CheckWeight(weight float64) error { return checkNumber("weight", weight, weightMax) }
 
-// CheckRate returns what is wrong with a rate; nil for nothing.
-func CheckRate(rate float64) error { return checkNumber("rate", rate, rateMax) }
+// CheckRate returns what is wrong with a rate; nil for nothing. A rate of 0 pauses the caller.
+func CheckRate(rate float64) error {
+	if math.IsNaN(rate) || rate < 0 || rate > rateMax {
+		return fmt.Errorf("rate must be over 0 and at most %v requests a second, or 0 to pause the caller", rateMax)
+	}
+	return nil
+}
+
+// CheckConcurrent returns what is wrong with a number of requests at the same time; nil for nothing.
+func CheckConcurrent(n int64) error {
+	return checkCount("concurrent", "requests at the same time", n, ConcurrentMax)
+}
+
+// CheckDaily returns what is wrong with a number of upstream calls a day; nil for nothing.
+func CheckDaily(n int64) error { return checkCount("daily", "upstream calls a day", n, DailyMax) }
+
+func checkCount(name, of string, n, most int64) error {
+	if n < 1 || n > most {
+		return fmt.Errorf("%s must be a number of %s from 1 to %d", name, of, most)
+	}
+	return nil
+}
 
 func checkNumber(name string, n, most float64) error {
 	if math.IsNaN(n) || n <= 0 || n > most {
@@ -131,7 +171,7 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 		return entry, fmt.Errorf("line %d: must be a key with name and sha256", node.Line)
 	}
 	seen, line, err := readFields(&entry, node, entryFields,
-		errors.New("holds what is none of name, sha256, weight, expires, rate, admin, accounts and apis"))
+		errors.New("holds what is none of name, sha256, weight, expires, rate, concurrent, daily, admin, accounts and apis"))
 	if err != nil {
 		return entry, fmt.Errorf("line %d: %w", line, err)
 	}
@@ -171,7 +211,17 @@ var entryFields = map[string]field[Entry]{
 	}},
 	"rate": {plain: func(e *Entry, text string) error {
 		e.Rate = number(text)
+		e.Paused = e.Rate == 0
 		return CheckRate(e.Rate)
+	}},
+	"concurrent": {plain: func(e *Entry, text string) error {
+		n := count(text)
+		e.Concurrent = int(n)
+		return CheckConcurrent(n)
+	}},
+	"daily": {plain: func(e *Entry, text string) error {
+		e.Daily = count(text)
+		return CheckDaily(e.Daily)
 	}},
 	"accounts": {list: readAccounts},
 	"apis": {list: func(e *Entry, value *yaml.Node) (line int, err error) {
@@ -214,16 +264,30 @@ func number(text string) float64 {
 	return n
 }
 
+// count parses a whole number; -1 for anything else.
+func count(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 // fits returns why an entry conflicts with those before it; nil if it does not.
 func fits(entries []Entry, entry Entry) error {
 	for _, e := range entries {
 		if e.Hash == entry.Hash {
 			return errors.New("is a key that is there already")
 		}
-		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate || e.Admin != entry.Admin || e.Accounts != entry.Accounts ||
-			!slices.Equal(e.APIs, entry.APIs)) {
-			return errors.New("has another weight, rate, admin, accounts or apis than another key of the same name: they are one caller")
+		if e.Name == entry.Name && !e.same(entry) {
+			return errors.New("has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller")
 		}
 	}
 	return nil
+}
+
+// same reports whether two entries say the same of their caller.
+func (e Entry) same(other Entry) bool {
+	other.Hash, other.Expires = e.Hash, e.Expires
+	return reflect.DeepEqual(e, other)
 }

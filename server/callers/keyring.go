@@ -115,14 +115,14 @@ func (o Options) parse(text []byte) ([]Entry, error) {
 	return entries, nil
 }
 
-// AccountsOf are the accounts of a caller, as [Entry.Accounts]; empty for a caller that has no key.
-func (k *Keyring) AccountsOf(name string) string {
+// Named is the entry of a caller: one of its entries, if it has several; false for a caller that has none.
+func (k *Keyring) Named(name string) (Entry, bool) {
 	for _, e := range *k.entries.Load() {
 		if e.Name == name {
-			return e.Accounts
+			return e, true
 		}
 	}
-	return ""
+	return Entry{}, false
 }
 
 // Close stops watching the file. The keys stay valid.

@@ -35,8 +35,14 @@ func (e Entry) YAML() string {
 	if !e.Expires.IsZero() {
 		fmt.Fprintf(&b, "  expires: %s\n", e.Expires.Format(time.RFC3339))
 	}
-	if e.Rate != 0 {
+	if e.Rate != 0 || e.Paused {
 		fmt.Fprintf(&b, "  rate: %s\n", decimal(e.Rate))
+	}
+	if e.Concurrent != 0 {
+		fmt.Fprintf(&b, "  concurrent: %d\n", e.Concurrent)
+	}
+	if e.Daily != 0 {
+		fmt.Fprintf(&b, "  daily: %d\n", e.Daily)
 	}
 	if e.Accounts != "" {
 		fmt.Fprintf(&b, "  accounts: [%s]\n", strings.ReplaceAll(e.Accounts, ",", ", "))

@@ -39,9 +39,10 @@ func newAuthentication(keys Keys) link {
 			if err != nil {
 				return nil, err
 			}
-			c := callerOf(ctx)
-			c.name, c.weight, c.rate, c.admin, c.accounts = entry.Name, entry.Weight, entry.Rate, entry.Admin, entry.Accounts
-			c.apis = entry.APIs
+			callerOf(ctx).entry = entry
+			if err := entry.Admit(); err != nil {
+				return nil, err
+			}
 		}
 		return without(ctx, AuthorizationHeader, APIKeyHeader), nil
 	}
@@ -56,8 +57,8 @@ var operators = map[string]bool{zhaohuov1.InfoService_Diagnose_FullMethodName: t
 // newAuthorization keeps the operators' RPCs to keys with admin. Without keys callers cannot be distinguished.
 func newAuthorization(keys Keys) link {
 	return admitting(Authorization, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
-		if c := callerOf(ctx); keys != nil && operators[method] && !c.admin {
-			return nil, fault.New(fault.CallerNotAllowed, "the API key of %s is not an operator's: its entry lacks admin: true", c.name).WithSubject(c.name)
+		if c := callerOf(ctx); keys != nil && operators[method] && !c.entry.Admin {
+			return nil, fault.New(fault.CallerNotAllowed, "the API key of %s is not an operator's: its entry lacks admin: true", c.entry.Name).WithSubject(c.entry.Name)
 		}
 		return ctx, nil
 	})
@@ -77,6 +78,9 @@ func (c *Chain) CallerOf(header http.Header, address string) (string, error) {
 		return "", err
 	}
 	entry, err := c.keys.Find(key)
+	if err == nil {
+		err = entry.Admit()
+	}
 	return entry.Name, err
 }
 
@@ -126,7 +130,7 @@ func newClientRate(byDefault float64) link {
 	rates := callers.NewRates()
 	return admitting(ClientRate, []string{Authentication}, func(ctx context.Context, _ string) (context.Context, error) {
 		c := callerOf(ctx)
-		perSecond := c.rate
+		perSecond := c.entry.Rate
 		if perSecond == 0 {
 			perSecond = byDefault
 		}

@@ -29,31 +29,22 @@ type callerKey struct{}
 type caller struct {
 	// address is the IP address; empty if there is none.
 	address string
-	// name and weight are those of the API key; the name is empty without one.
-	name   string
-	weight float64
-	// rate is the number of requests per second that the key allows; 0 if it has none.
-	rate float64
-	// admin is true for an operator's key.
-	admin bool
-	// accounts are those that the key's upstream calls may go through; empty for all.
-	accounts string
-	// apis are those that the key may call by name.
-	apis callers.APIs
+	// entry is that of the API key; without a name if there is none.
+	entry callers.Entry
 }
 
 // id is who requests and permits are counted for. No name is an address.
 func (c *caller) id() string {
-	if c.name != "" {
-		return c.name
+	if c.entry.Name != "" {
+		return c.entry.Name
 	}
 	return c.address
 }
 
 // label is the caller in metrics.
 func (c *caller) label() string {
-	if c.name != "" {
-		return c.name
+	if c.entry.Name != "" {
+		return c.entry.Name
 	}
 	return unnamed
 }
@@ -70,7 +61,7 @@ func callerOf(ctx context.Context) *caller {
 func CallerAddress(ctx context.Context) string { return callerOf(ctx).address }
 
 // CallerName is the name of the API key of the request; empty outside of the chain and without keys.
-func CallerName(ctx context.Context) string { return callerOf(ctx).name }
+func CallerName(ctx context.Context) string { return callerOf(ctx).entry.Name }
 
 // newCaller records the caller's address.
 func newCaller() link {

@@ -18,7 +18,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/mem"
 
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Config is the configuration of the chain.
@@ -39,6 +41,8 @@ type Config struct {
 	StreamTimeoutMax time.Duration
 	// Keys are the API keys of callers; nil lets everybody call.
 	Keys Keys
+	// DayOf is what a caller may still spend today; nil for no bounds.
+	DayOf func(entry callers.Entry) *upstream.Budget
 	// CallerRate is the number of requests per second for callers whose key sets none; 0 for no limit.
 	CallerRate float64
 	// Cut, when it ends, ends all running RPCs with SERVER_DRAINING; nil for never.
@@ -65,6 +69,7 @@ const (
 	Deadline       = "deadline"
 	Authentication = "authentication"
 	ClientRate     = "client-rate"
+	Concurrency    = "concurrency"
 	Authorization  = "authorization"
 	Demand         = "demand"
 	Arrival        = "arrival"
@@ -122,8 +127,9 @@ func New(c Config) (*Chain, error) {
 		newDeadline(timeouts{c.DefaultTimeout, c.TimeoutMax}, timeouts{c.StreamTimeout, c.StreamTimeoutMax}),
 		newAuthentication(c.Keys),
 		newClientRate(c.CallerRate),
+		newConcurrency(),
 		newAuthorization(c.Keys),
-		newDemand(),
+		newDemand(c.DayOf),
 		newArrival(c.BodyTimeout),
 		newSize(c.RequestBytesMax),
 		validation,

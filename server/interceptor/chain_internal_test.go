@@ -47,7 +47,7 @@ func TestLinkNames(t *testing.T) {
 	}
 	want := []string{
 		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "drain", "deadline",
-		"authentication", "client-rate", "authorization", "demand", "arrival", "size", "validation",
+		"authentication", "client-rate", "concurrency", "authorization", "demand", "arrival", "size", "validation",
 	}
 	if diff := cmp.Diff(want, chain.Names()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

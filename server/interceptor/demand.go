@@ -81,7 +81,7 @@ var classes = map[string]upstream.Class{
 }
 
 // newDemand sets the caller and the priority of upstream calls, and the caller of memory reservations.
-func newDemand() link {
+func newDemand(dayOf func(callers.Entry) *upstream.Budget) link {
 	return admitting(Demand, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
 		wanted, err := wantedClass(ctx)
 		if err != nil {
@@ -92,13 +92,16 @@ func newDemand() link {
 			return nil, err
 		}
 		c := callerOf(ctx)
-		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight, Bounded: bounded, Accounts: c.accounts}
+		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.entry.Weight, Bounded: bounded, Accounts: c.entry.Accounts}
+		if dayOf != nil {
+			demand.Day = dayOf(c.entry)
+		}
 		ctx = share.WithCaller(upstream.WithDemand(ctx, demand.Lowered(wanted)), c.id())
 		if bounded {
 			ctx = upstream.WithAllowance(ctx, calls)
 		}
-		if c.name != "" {
-			ctx = callers.WithAPIs(ctx, c.apis)
+		if c.entry.Name != "" {
+			ctx = callers.WithAPIs(ctx, c.entry.APIs)
 		}
 		return ctx, nil
 	})

@@ -150,6 +150,12 @@ const (
 	ErrorReason_ERROR_REASON_CALL_MAY_HAVE_ARRIVED ErrorReason = 59
 	// No such category on 1688.
 	ErrorReason_ERROR_REASON_CATEGORY_NOT_FOUND ErrorReason = 60
+	// The operator has paused the caller. With a wait if it is for a time that is known.
+	ErrorReason_ERROR_REASON_CALLER_PAUSED ErrorReason = 61
+	// The caller has as many requests at the same time as its entry allows.
+	ErrorReason_ERROR_REASON_CALLER_CONCURRENCY_LIMITED ErrorReason = 62
+	// The upstream calls that the caller's entry allows in a day are made; nothing was sent.
+	ErrorReason_ERROR_REASON_CALLER_CALLS_USED_UP ErrorReason = 63
 )
 
 // Enum value maps for ErrorReason.
@@ -216,6 +222,9 @@ var (
 		58: "ERROR_REASON_CALLER_API_NOT_ALLOWED",
 		59: "ERROR_REASON_CALL_MAY_HAVE_ARRIVED",
 		60: "ERROR_REASON_CATEGORY_NOT_FOUND",
+		61: "ERROR_REASON_CALLER_PAUSED",
+		62: "ERROR_REASON_CALLER_CONCURRENCY_LIMITED",
+		63: "ERROR_REASON_CALLER_CALLS_USED_UP",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -279,6 +288,9 @@ var (
 		"ERROR_REASON_CALLER_API_NOT_ALLOWED":       58,
 		"ERROR_REASON_CALL_MAY_HAVE_ARRIVED":        59,
 		"ERROR_REASON_CATEGORY_NOT_FOUND":           60,
+		"ERROR_REASON_CALLER_PAUSED":                61,
+		"ERROR_REASON_CALLER_CONCURRENCY_LIMITED":   62,
+		"ERROR_REASON_CALLER_CALLS_USED_UP":         63,
 	}
 )
 
@@ -314,7 +326,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xb6\x12\n" +
+	"zhaohuo.v1*\xaa\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -377,7 +389,10 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"(ERROR_REASON_PRICE_STORE_OUTCOME_UNKNOWN\x109\x12'\n" +
 	"#ERROR_REASON_CALLER_API_NOT_ALLOWED\x10:\x12&\n" +
 	"\"ERROR_REASON_CALL_MAY_HAVE_ARRIVED\x10;\x12#\n" +
-	"\x1fERROR_REASON_CATEGORY_NOT_FOUND\x10<Be\n" +
+	"\x1fERROR_REASON_CATEGORY_NOT_FOUND\x10<\x12\x1e\n" +
+	"\x1aERROR_REASON_CALLER_PAUSED\x10=\x12+\n" +
+	"'ERROR_REASON_CALLER_CONCURRENCY_LIMITED\x10>\x12%\n" +
+	"!ERROR_REASON_CALLER_CALLS_USED_UP\x10?Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

@@ -129,6 +129,12 @@ const (
 	CallerAPINotAllowed
 	// CallMayHaveArrived: a call that may change something was sent, and its answer is lost. It was not repeated.
 	CallMayHaveArrived
+	// CallerPaused: the operator has paused the caller, in its entry or for a time. Nothing was done.
+	CallerPaused
+	// CallerConcurrencyLimited: the caller has as many requests at the same time as its entry allows.
+	CallerConcurrencyLimited
+	// CallerCallsUsedUp: the upstream calls that the caller's entry allows in a day are made; nothing was sent.
+	CallerCallsUsedUp
 
 	kindCount
 )
@@ -222,6 +228,9 @@ var kinds = [kindCount]kindRow{
 	WebhookDisabled:            {"WEBHOOK_DISABLED", RetryNever},
 	CallerAPINotAllowed:        {"CALLER_API_NOT_ALLOWED", RetryNever},
 	CallMayHaveArrived:         {"CALL_MAY_HAVE_ARRIVED", RetryNever},
+	CallerPaused:               {"CALLER_PAUSED", RetryLocal},
+	CallerConcurrencyLimited:   {"CALLER_CONCURRENCY_LIMITED", RetryLocal},
+	CallerCallsUsedUp:          {"CALLER_CALLS_USED_UP", RetryQuota},
 }
 
 // String is the kind's name on the wire.

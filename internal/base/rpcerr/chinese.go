@@ -63,4 +63,7 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.WebhookDisabled:            {"该 webhook 已停用，因为目标地址答复它已不存在；不会再向它发送。", "请先恢复目标地址，再用该地址更新监控的 webhooks，然后重试。"},
 	fault.CallerAPINotAllowed:        {"您无权按名称调用 1688 的这个 API。", "请本服务的运维人员把该 API 加入您的 API 密钥条目的 apis 列表；没有密钥的调用方，则加入 call-apis-file 设置所指的文件。"},
 	fault.CallMayHaveArrived:         {"调用已发往 1688，但没有收到答复，可能已经执行；服务没有重复发送。", "请先在 1688 查询该操作是否已执行，再决定是否重新发送。"},
+	fault.CallerPaused:               {"运维人员已暂停该调用方。", "若给出了等待时间，请届时再试；否则请联系本服务的运维人员。"},
+	fault.CallerConcurrencyLimited:   {"您同时进行的请求过多。", "请等待其中一个请求结束后再试。"},
+	fault.CallerCallsUsedUp:          {"您每日可使用的上游调用次数已用完，因此未发出调用。", "请等到中国时间零点恢复，或请本服务的运维人员调高您条目中的 daily。"},
 }

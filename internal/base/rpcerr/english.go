@@ -63,4 +63,7 @@ var englishMessages = map[fault.Kind]Text{
 	fault.WebhookDisabled:            {"The webhook is disabled because its target answered that it is gone, and nothing is sent to it.", "Make the target answer again, then update the watch's webhooks with its address, and repeat."},
 	fault.CallerAPINotAllowed:        {"You may not call this API of 1688 by its name.", "Ask the operator of this server to list the API: under apis in the entry of your API key, or in the file of the setting call-apis-file for callers without a key."},
 	fault.CallMayHaveArrived:         {"The call was sent to 1688 and its answer is lost, so it may have been done. It was not repeated.", "Read at 1688 whether it was done before you send it again."},
+	fault.CallerPaused:               {"The operator has paused this caller.", "Wait if a time is given; otherwise ask the operator of this server."},
+	fault.CallerConcurrencyLimited:   {"You have too many requests at the same time.", "Wait until one of them has ended."},
+	fault.CallerCallsUsedUp:          {"The upstream calls that you may cause in a day are made, so nothing was sent.", "Wait until midnight in China, or ask the operator of this server to raise daily in your entry."},
 }

@@ -174,7 +174,7 @@ func TestBadCredentialsDoNotSpeakOfTheCaller(t *testing.T) {
 	for _, kind := range fault.Kinds() {
 		code := rowOf(kind).Code
 		if (code == codes.Unauthenticated || code == codes.PermissionDenied) != (kind == fault.CallerUnauthenticated || kind == fault.CallerNotAllowed ||
-			kind == fault.CallerAPINotAllowed) {
+			kind == fault.CallerAPINotAllowed || kind == fault.CallerPaused) {
 			t.Errorf("%s is %s", kind, code)
 		}
 	}

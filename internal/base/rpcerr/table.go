@@ -133,6 +133,10 @@ var table = map[fault.Kind]Row{
 	fault.CallerAPINotAllowed: {Code: codes.PermissionDenied, HTTP: http.StatusForbidden},
 	// Neither UNAVAILABLE and ABORTED, nor 502 to 504: clients and proxies repeat those by themselves.
 	fault.CallMayHaveArrived: {Code: codes.Unknown, HTTP: http.StatusInternalServerError},
+
+	fault.CallerPaused:             {Code: codes.PermissionDenied, HTTP: http.StatusForbidden, WaitIfKnown: true},
+	fault.CallerConcurrencyLimited: {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, Wait: time.Second},
+	fault.CallerCallsUsedUp:        {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
 }
 
 // quotaKinds are told with a QuotaFailure.
@@ -146,6 +150,9 @@ var quotaKinds = map[fault.Kind]bool{
 	fault.BudgetExhausted:        true,
 	fault.PriceWatchLimitReached: true,
 	fault.PriceWatchCallsUsedUp:  true,
+
+	fault.CallerConcurrencyLimited: true,
+	fault.CallerCallsUsedUp:        true,
 }
 
 // resourceTypes are told with a ResourceInfo, whose type they give.

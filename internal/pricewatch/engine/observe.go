@@ -249,7 +249,7 @@ func waitOf(err error) (time.Duration, zhaohuov1.PriceWatchWait) {
 	case fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.UpstreamThrottled, fault.MemoryBudgetFull,
 		fault.ServerDraining:
 		return wait, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_QUOTA
-	case fault.QuotaDayUsedUp, fault.UpstreamQuotaExhausted:
+	case fault.QuotaDayUsedUp, fault.UpstreamQuotaExhausted, fault.CallerCallsUsedUp, fault.CallerPaused:
 		return snoozeMost, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_DAY
 	default:
 		return 0, waitsForNothing

@@ -112,6 +112,12 @@ func (l *Ledger) used(now time.Time, api string) (app, one int64) {
 	return app, one
 }
 
+// Used returns the day's calls of one API.
+func (l *Ledger) Used(now time.Time, api string) int64 {
+	_, one := l.used(now, api)
+	return one
+}
+
 // reach is whose calls the ledger counts.
 func (l *Ledger) reach() Reach {
 	l.mu.Lock()

@@ -444,6 +444,27 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_CATEGORY_NOT_FOUND = 60;
    */
   CATEGORY_NOT_FOUND = 60,
+
+  /**
+   * The operator has paused the caller. With a wait if it is for a time that is known.
+   *
+   * @generated from enum value: ERROR_REASON_CALLER_PAUSED = 61;
+   */
+  CALLER_PAUSED = 61,
+
+  /**
+   * The caller has as many requests at the same time as its entry allows.
+   *
+   * @generated from enum value: ERROR_REASON_CALLER_CONCURRENCY_LIMITED = 62;
+   */
+  CALLER_CONCURRENCY_LIMITED = 62,
+
+  /**
+   * The upstream calls that the caller's entry allows in a day are made; nothing was sent.
+   *
+   * @generated from enum value: ERROR_REASON_CALLER_CALLS_USED_UP = 63;
+   */
+  CALLER_CALLS_USED_UP = 63,
 }
 
 /**
