@@ -104,7 +104,7 @@ func TestAnotherAccountServes(t *testing.T) {
 			k.refuse("key-a", refusal(row.code))
 			// The account that sent fewer calls goes first: the first call goes through a.
 			answer, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "杯"})
-			if err != nil || answer.GetMeta().GetUpstreamCalls() != 2 {
+			if err != nil || answer.GetMeta().GetUpstreamCalls() != 1 {
 				t.Fatalf("%v, %v", answer.GetMeta(), err)
 			}
 			for range 3 {
@@ -119,17 +119,20 @@ func TestAnotherAccountServes(t *testing.T) {
 	}
 }
 
-// TestNoAccountServes: a fault of all accounts is the answer after one call to each; after that one call finds it.
+// TestNoAccountServes: a fault of all accounts is the answer after one call to each, of which the caller pays one.
 func TestNoAccountServes(t *testing.T) {
 	k := &keys{}
 	client := pool(t, k, 3, &tokens{}, &tokens{})
 	k.refuse("key-a", refusal("gw.AppKeyNotFound"))
 	k.refuse("key-b", refusal("gw.AppKeyNotFound"))
-	for _, want := range []int{2, 1} {
+	for range 2 {
 		_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "杯"})
-		if fault.KindOf(err) != fault.UpstreamCredentialsInvalid || fault.CallsOf(err) != want {
-			t.Errorf("%v after %d calls, want %d", err, fault.CallsOf(err), want)
+		if fault.KindOf(err) != fault.UpstreamCredentialsInvalid || fault.CallsOf(err) != 1 {
+			t.Errorf("%v after %d calls, want 1", err, fault.CallsOf(err))
 		}
+	}
+	if all := k.calls(); len(all) != 3 {
+		t.Errorf("the calls were %q", all)
 	}
 }
 
@@ -147,14 +150,44 @@ func TestAccountWithoutAToken(t *testing.T) {
 	}
 }
 
-// TestBudgetBoundsChangesOfAccount: a call through another account is a call of the caller's budget.
-func TestBudgetBoundsChangesOfAccount(t *testing.T) {
-	k := &keys{}
-	client := pool(t, k, 3, &tokens{}, &tokens{})
-	k.refuse("key-a", refusal("gw.APIACLDecline"))
-	_, err := client.KeywordSearch(upstream.WithAllowance(t.Context(), 1), &zhaohuov1.KeywordSearchRequest{Keyword: "杯"})
-	if fault.KindOf(err) != fault.UpstreamPermissionDenied || fault.CallsOf(err) != 1 {
-		t.Errorf("%v after %d calls", err, fault.CallsOf(err))
+// TestACallThatIsMovedIsPaidOnce: what one account refuses without an effect and another one serves costs the caller one call of all its
+// budgets, however many accounts refuse it. A further attempt is a call as before.
+func TestACallThatIsMovedIsPaidOnce(t *testing.T) {
+	for name, row := range map[string]struct {
+		refused  map[string]string
+		attempts int
+		paid     int64
+		kind     fault.Kind
+		went     []string
+	}{
+		"by one account":      {map[string]string{"key-a": "gw.APIACLDecline"}, 3, 1, 0, []string{"key-a", "key-b"}},
+		"by two accounts":     {map[string]string{"key-a": "gw.APIACLDecline", "key-b": "gw.AppKeyNotFound"}, 3, 1, 0, []string{"key-a", "key-b", "key-c"}},
+		"a throttle":          {map[string]string{"key-a": "gw.QosAppFrequencyLimit"}, 3, 1, 0, []string{"key-a", "key-b"}},
+		"by all accounts":     {map[string]string{"key-a": "gw.APIACLDecline", "key-b": "gw.APIACLDecline", "key-c": "gw.APIACLDecline"}, 3, 1, fault.UpstreamPermissionDenied, []string{"key-a", "key-b", "key-c"}},
+		"what no other helps": {map[string]string{"key-a": "gw.ISPInvokeTimeout"}, 3, 1, fault.UpstreamTimeout, []string{"key-a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := &keys{}
+			client := pool(t, k, row.attempts, &tokens{}, &tokens{}, &tokens{})
+			for key, code := range row.refused {
+				k.refuse(key, refusal(code))
+			}
+			own, total := upstream.NewBudget(1), upstream.NewBudget(5)
+			ctx, count := upstream.WithCallCount(upstream.WithBudget(upstream.WithBudget(t.Context(), total), own))
+			answer, err := client.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "杯"})
+			if row.kind != fault.KindOf(err) && (err != nil || row.kind != 0) {
+				t.Fatalf("%v, want %v", err, row.kind)
+			}
+			if own.Left() != 1-row.paid || total.Left() != 5-row.paid || int64(count.Calls()) != row.paid {
+				t.Errorf("%d and %d calls are left, %d were counted", own.Left(), total.Left(), count.Calls())
+			}
+			if reported := int64(answer.GetMeta().GetUpstreamCalls()) + int64(fault.CallsOf(err)); reported != row.paid {
+				t.Errorf("%d calls are reported", reported)
+			}
+			if diff := cmp.Diff(row.went, k.calls()); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

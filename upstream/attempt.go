@@ -51,11 +51,21 @@ type reply struct {
 	shows verdict
 	// account is the name of the account that answered.
 	account string
+	// refund takes the charge of a call back from the caller who paid for it; nil if none was sent.
+	refund func()
+}
+
+// free is the reply of a call that was moved to another account: the caller pays for one of the two.
+func (r reply) free() {
+	if r.refund != nil {
+		r.refund()
+	}
 }
 
 // call runs attempts until one succeeds, the fault's retry class forbids another, the attempts are used up, or no
 // waiting caller allows another. A refusal for what is wrong with an account is no such attempt where another account may
-// serve the call: it goes there at once. call reports the attempts that were sent.
+// serve the call: it goes there at once. call reports the attempts that were sent, without those that were moved to another
+// account.
 func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 	var tried remedies
 	spent, throttled := 0, false
@@ -102,15 +112,21 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 			return reply{}, c.annotate(preferCallerEnd(ctx, verdict), call, spent, cred)
 		}
 		if moved {
+			got.free()
+			spent -= got.attempts
+		}
+		if moved && !throttled {
 			n--
 		}
 	}
 }
 
-// goOn does and waits for what attempt n+1 needs, and reports whether to make it. moved: it is made through another account
-// because of a fault of this one, and does not count. verdict is the error to return if there is no other attempt.
+// goOn does and waits for what attempt n+1 needs, and reports whether to make it. moved: it is made through another account, since
+// this one refused it without an effect: so the caller pays for the other call only. verdict is the error to return if there is no
+// other attempt.
 func (c *Client) goOn(ctx context.Context, tried *remedies, n int, permit Permit, account *Account, err error, serverTime time.Time, token secret.Text) (another, moved bool, verdict error) {
-	if ctx.Err() != nil || !allowed(ctx) {
+	affordable := allowed(ctx)
+	if ctx.Err() != nil || !affordable && len(c.Accounts) == 1 {
 		return false, false, err
 	}
 	last, kind := n >= c.Backoff.Attempts, fault.KindOf(err)
@@ -124,8 +140,8 @@ func (c *Client) goOn(ctx context.Context, tried *remedies, n int, permit Permit
 	case last || !another:
 		return false, false, verdict
 	case kind == fault.UpstreamThrottled && c.move(ctx, tried, permit, err):
-		return true, false, verdict // The other account need not wait.
-	case kind.Retry() == fault.RetryTransient && !c.breaker.mayRepeat(DemandOf(ctx).Class):
+		return true, true, verdict // The other account need not wait.
+	case !affordable, kind.Retry() == fault.RetryTransient && !c.breaker.mayRepeat(DemandOf(ctx).Class):
 		return false, false, verdict
 	}
 	return c.pause(ctx, n, err), false, verdict
@@ -294,7 +310,7 @@ func (c *Client) attempt(ctx context.Context, call Call, cred Credential, permit
 	defer hook.cancel(nil)
 	defer func() {
 		if hook.committed.Load() {
-			got.attempts = 1
+			got.attempts, got.refund = 1, hook.refund
 		}
 	}()
 	now := c.Now().Add(time.Duration(c.clockOffset.Load()))

@@ -16,6 +16,8 @@ type commitHook struct {
 	cancel    context.CancelCauseFunc
 	committed atomic.Bool
 	refusal   atomic.Pointer[error]
+	// refund takes the charge back. It is set before committed.
+	refund func()
 }
 
 // withCommitHook returns a context whose request is written only when the permit allows it, and the hook, which has the
@@ -63,6 +65,7 @@ func (h *commitHook) commit() error {
 		undo()
 		return err
 	}
+	h.refund = undo
 	h.committed.Store(true)
 	return nil
 }
@@ -70,7 +73,9 @@ func (h *commitHook) commit() error {
 // countUntraced commits after a request was sent through a transport that ignores httptrace.
 func (h *commitHook) countUntraced() {
 	if !h.committed.Swap(true) { // It is too late for a refusal: the request can only be counted.
-		_, _ = Charge(h.ctx)
+		if undo, err := Charge(h.ctx); err == nil {
+			h.refund = undo
+		}
 		_ = h.permit.Commit(h.ctx)
 		h.permit.Sent()
 	}
