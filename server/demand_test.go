@@ -112,7 +112,7 @@ func serve(t *testing.T, d everything) *grpc.ClientConn {
 	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopOffers(), window, kept))
 	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopOffers(), window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterPlatformServiceServer(chain.Registrar(rpcs), server.NewPlatform(server.PlatformParts{
-		Check: func(*zhaohuov1.CallRequest) error { return nil }, APIs: callers.APIs{{Name: "a.b"}},
+		Check: func(*zhaohuov1.CallRequest) error { return nil }, APIs: func() callers.APIs { return callers.APIs{{Name: "a.b"}} },
 		Read: func(ctx context.Context, q *zhaohuov1.CallRequest) (*zhaohuov1.CallResponse, error) {
 			_, err := d.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: q.GetApi()}) // It is told the demand as by every question.
 			return &zhaohuov1.CallResponse{}, err

@@ -22,8 +22,8 @@ type PlatformParts struct {
 	// Read asks the upstream, Stored gives a stored answer first where max_staleness allows it, and Write asks and repeats
 	// nothing that may have arrived.
 	Read, Stored, Write CallFunc
-	// APIs are those of callers without an API key.
-	APIs callers.APIs
+	// APIs are at present those of callers without an API key.
+	APIs func() callers.APIs
 	// Day is what a caller may still spend today on an API with a budget. The caller is empty for all without an API key.
 	Day func(caller string, api callers.API) *upstream.Budget
 }
@@ -64,7 +64,7 @@ func (p *Platform) allowed(ctx context.Context, name string) (api callers.API, c
 	if known {
 		caller = upstream.DemandOf(ctx).Caller
 	} else {
-		apis = p.parts.APIs
+		apis = p.parts.APIs()
 	}
 	api, ok := apis.Find(name)
 	if ok {

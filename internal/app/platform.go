@@ -5,15 +5,11 @@ import (
 	"fmt"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
-
-// apisFileBytesMax bounds the file of the setting call-apis-file.
-const apisFileBytesMax = 1 << 20
 
 // platform makes the RPC that calls any API by its name.
 func (a *App) platform(p parts) (*server.Platform, error) {
@@ -38,23 +34,25 @@ func (a *App) platform(p parts) (*server.Platform, error) {
 
 // openAPIs are the APIs that callers without an API key may call by name. In the sandbox nothing can be broken: whatever it
 // serves can be tried.
-func (a *App) openAPIs() (callers.APIs, error) {
+func (a *App) openAPIs() (func() callers.APIs, error) {
 	s := a.settings
 	if s.Callers.APIs == "" {
-		if s.Live() {
-			return nil, nil
+		var served callers.APIs
+		if !s.Live() {
+			served = sandboxAPIs(s.Upstream.Dialect)
 		}
-		return sandboxAPIs(s.Upstream.Dialect), nil
+		return func() callers.APIs { return served }, nil
 	}
-	text, err := boundedio.ReadFile(s.Callers.APIs, apisFileBytesMax)
+	file, err := callers.OpenAPIs(s.Callers.APIs, a.log, a.registry)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named("call-apis-file"), err)
 	}
-	apis, err := callers.ReadAPIs(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", a.options.Settings.Named("call-apis-file"), s.Callers.APIs, err)
-	}
-	return apis, nil
+	a.onReload(file.Reload)
+	a.onClose(func(context.Context) error {
+		file.Close()
+		return nil
+	})
+	return file.APIs, nil
 }
 
 func sandboxAPIs(dialect string) callers.APIs {

@@ -135,6 +135,22 @@ func TestListOfCallersWithoutAKey(t *testing.T) {
 	if _, err := client.Call(t.Context(), follow("767500314824")); reason(err) != "CALLER_API_NOT_ALLOWED" {
 		t.Error(err)
 	}
+	// The file changes; one that cannot be read changes nothing.
+	for _, text := range []string{"- {api: '" + followAPI + "', kind: write}\n", "- {api: '" + categoryAPI + "', kind: CANARY}\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r.Reload()
+		if _, err := client.Call(t.Context(), follow("767500314824")); err != nil {
+			t.Error(err)
+		}
+		if _, err := client.Call(t.Context(), &zhaohuov1.CallRequest{Api: categoryAPI}); reason(err) != "CALLER_API_NOT_ALLOWED" {
+			t.Error(err)
+		}
+	}
+	if log := r.log.String(); !strings.Contains(log, "the list of APIs was read again") || !strings.Contains(log, "the list of APIs was not read again") || strings.Contains(log, "CANARY") {
+		t.Errorf("the log says:\n%s", log)
+	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}

@@ -18,7 +18,7 @@ func clientVariables() []string {
 type Callers struct {
 	KeysFile string  `name:"api-keys-file" placeholder:"FILE" help:"YAML or JSON list of API keys by their hashes, as zhaohuo keys new writes them. Set: a caller without a good key is refused. Changes are noticed without a restart."`
 	Keys     KeyList `name:"api-keys" placeholder:"LIST" help:"Such a list itself instead of a file, for example [{name: shop, sha256: 9f86…, weight: 2}]."`
-	APIs     string  `name:"call-apis-file" placeholder:"FILE" help:"YAML or JSON list of the APIs of 1688 that callers without an API key may call by name, for example [{api: com.alibaba.product:alibaba.category.get-1, kind: read, cache: 10m}]. Unset: none; the built-in sandbox allows all that it serves. The entry of an API key has a list of its own, under apis."`
+	APIs     string  `name:"call-apis-file" placeholder:"FILE" help:"YAML or JSON list of the APIs of 1688 that callers without an API key may call by name, for example [{api: com.alibaba.product:alibaba.category.get-1, kind: read, cache: 10m}]. Changes are noticed without a restart. Unset: none; the built-in sandbox allows all that it serves. The entry of an API key has a list of its own, under apis."`
 	Rate     float64 `name:"caller-rate" default:"0" placeholder:"N" help:"Most requests a second of each caller: an API key that has no rate of its own, or an IP address where there are no keys. 0 is no limit."`
 }
 

@@ -64,6 +64,9 @@ func ReadAPIs(text []byte) (APIs, error) {
 	case err != nil:
 		return nil, syntaxError(err)
 	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("holds more than one document")
+	}
 	apis, line, err := readAPIs(document.Content[0])
 	if err != nil {
 		return nil, fmt.Errorf("line %d: %w", line, err)
