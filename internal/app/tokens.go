@@ -56,7 +56,7 @@ func (a *App) openTokens(ctx context.Context, sender *http.Client, account confi
 	switch _, err := store.Sync(ctx); {
 	case err == nil:
 	case errors.Is(err, oauth.ErrNoToken):
-		log.Warn("nobody has authorized this App Key yet: calls are refused until `zhaohuo auth login` is run", "data_dir", a.settings.Listen.DataDir)
+		log.Warn("nobody has authorized this App Key yet: calls are refused until somebody has logged in", "command", LoginCommand(account), "data_dir", a.settings.Listen.DataDir)
 	case errors.Is(err, oauth.ErrAway):
 		log.Warn("calls are refused until Redis can be asked for the access tokens", "error", err)
 	default:
@@ -141,6 +141,14 @@ func newIssuer(s *config.Loaded, account config.PoolAccount, sender *http.Client
 		return nil, fmt.Errorf("%s: %w", s.Named(from), err)
 	}
 	return issuer, nil
+}
+
+// LoginCommand is the command that authorizes an account.
+func LoginCommand(account config.PoolAccount) string {
+	if account.Name == "" {
+		return "zhaohuo auth login"
+	}
+	return "zhaohuo auth login --account " + account.Name
 }
 
 // Authorization is what an operator needs to authorize an App Key.

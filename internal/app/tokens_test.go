@@ -55,8 +55,18 @@ func at(p *Sandbox, dialect, dataDir string) config.Environ {
 // authorize logs in at the sandbox, as `zhaohuo auth login` does.
 func authorize(t *testing.T, p *Sandbox, env config.Environ) {
 	t.Helper()
+	authorizeAccount(t, p, settings(t, env), "")
+}
+
+// authorizeAccount logs in for one account.
+func authorizeAccount(t *testing.T, p *Sandbox, loaded *config.Loaded, name string) {
+	t.Helper()
+	account, err := loaded.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
 	const back = "http://127.0.0.1:7777/"
-	link, err := oauth.AuthorizeLink(p.URL()+"/oauth/authorize", "k", back, "x")
+	link, err := oauth.AuthorizeLink(p.URL()+"/oauth/authorize", account.AppKey, back, "x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,8 +83,7 @@ func authorize(t *testing.T, p *Sandbox, env config.Environ) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded := settings(t, env)
-	a, err := NewAuthorization(loaded, loaded.Pool[0])
+	a, err := NewAuthorization(loaded, account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,5 +233,55 @@ func TestReplicasShareTokensThroughRedis(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(env["ZHAOHUO_DATA_DIR"], "token.json")); err != nil {
 		t.Errorf("the second replica has no copy of its own: %v", err)
+	}
+}
+
+// TestEachAccountRenewsItsOwnToken: 1688 withdraws the access token of one account; that account gets a new one and goes on, and the other
+// account keeps its own.
+func TestEachAccountRenewsItsOwnToken(t *testing.T) {
+	p, env := twoAccounts(t)
+	dir := filepath.Dir(strings.Fields(strings.SplitAfter(env["ZHAOHUO_ACCOUNTS"], "app_secret_file: ")[1])[0])
+	env["ZHAOHUO_ACCOUNTS"] = ""
+	for _, name := range []string{"a", "b"} {
+		env["ZHAOHUO_ACCOUNTS"] += "- {name: " + name + ", app_key: key-" + name + ", app_secret_file: " + dir + "/secret-" + name + ", token_mode: oauth, upstream_qps: 20}\n"
+	}
+	loaded := settings(t, env)
+	kept := func(name string) oauth.Token {
+		t.Helper()
+		account, err := loaded.Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := NewAuthorization(loaded, account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		token, err := a.Store.Load(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	for _, name := range []string{"a", "b"} {
+		authorizeAccount(t, p, loaded, name)
+	}
+	first, second := kept("a"), kept("b")
+	r := start(t, settings(t, env), true)
+	p.Revoke("key-a", first.AccessToken)
+	r.searchAll(t, "雨伞", 10)
+	if now := kept("a"); now.AccessToken == first.AccessToken || now.RefreshToken.Empty() {
+		t.Error("the withdrawn token was not renewed")
+	}
+	if kept("b").AccessToken != second.AccessToken {
+		t.Error("the other account's token was renewed too")
+	}
+	for _, account := range r.info(t).GetAccounts() {
+		if account.GetQuota().GetCallsUsed() == 0 || len(account.GetPassedOver()) > 0 {
+			t.Errorf("%v is not used", account)
+		}
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
@@ -23,7 +24,7 @@ type authCommand struct {
 // account selects the authorization.
 type account struct {
 	Config  string `name:"config" placeholder:"FILE" help:"Settings file: App Key, App Secret, data directory and addresses."`
-	Account string `name:"account" placeholder:"NAME" help:"Account of the setting accounts. Unset: the first one."`
+	Account string `name:"account" placeholder:"NAME" help:"Account of the setting accounts. With several accounts login and refresh need it, and status shows all without it."`
 }
 
 // authorization is what the commands work with.
@@ -33,7 +34,8 @@ type authorization struct {
 	mode     string
 }
 
-func (a account) open(s *session) (*authorization, error) {
+// load reads the settings of a live service.
+func (a account) load(s *session) (*config.Loaded, error) {
 	var flags []string
 	if a.Config != "" {
 		flags = []string{"--config", a.Config}
@@ -45,16 +47,35 @@ func (a account) open(s *session) (*authorization, error) {
 	if !settings.Live() {
 		return nil, usage("there is no App Key to authorize: set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET")
 	}
+	return settings, nil
+}
+
+// open opens the named account, or the only one. Tokens of one account under the name of another would be refused.
+func (a account) open(s *session) (*authorization, error) {
+	settings, err := a.load(s)
+	if err != nil {
+		return nil, err
+	}
+	if a.Account == "" && len(settings.Pool) > 1 {
+		return nil, usage("there are several accounts: name one of them with --account: %s", settings.PoolNames())
+	}
 	chosen, err := settings.Find(a.Account)
 	if err != nil {
 		return nil, usageError{err}
 	}
+	return openAuthorization(s, settings, chosen)
+}
+
+func openAuthorization(s *session, settings *config.Loaded, chosen config.PoolAccount) (*authorization, error) {
 	opened, err := app.NewAuthorization(settings, chosen)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return &authorization{opened, settings, opened.Mode(s.ctx)}, nil
 }
+
+// login is the command that authorizes the account.
+func (a *authorization) login() string { return app.LoginCommand(a.Account) }
 
 // asStatus turns a fault into the status a caller of the service gets, which has an exit code and a localized message.
 // Other errors concern local files and are returned unchanged.
@@ -74,7 +95,39 @@ type authStatus struct {
 
 // Run reads the store. It asks 1688 only with --check.
 func (c *authStatus) Run(s *session) error {
-	a, err := c.open(s)
+	settings, err := c.load(s)
+	if err != nil {
+		return err
+	}
+	if c.Account == "" && len(settings.Pool) > 1 {
+		return c.all(s, settings)
+	}
+	chosen, err := settings.Find(c.Account)
+	if err != nil {
+		return usageError{err}
+	}
+	return c.one(s, settings, chosen)
+}
+
+// all shows one account after the other, and what is wrong with each. The exit code is that of the last one that is not well.
+func (c *authStatus) all(s *session, settings *config.Loaded) error {
+	var last error
+	for i, chosen := range settings.Pool {
+		if i > 0 && c.Output == "table" {
+			s.print("\n")
+		}
+		if err := c.one(s, settings, chosen); err != nil {
+			if last != nil {
+				printFailure(s.Stderr, last, s.words)
+			}
+			last = err
+		}
+	}
+	return last
+}
+
+func (c *authStatus) one(s *session, settings *config.Loaded, chosen config.PoolAccount) error {
+	a, err := openAuthorization(s, settings, chosen)
 	if err != nil {
 		return err
 	}
@@ -84,7 +137,7 @@ func (c *authStatus) Run(s *session) error {
 	}
 	kept, err := a.Store.Load(s.ctx)
 	if errors.Is(err, oauth.ErrNoToken) {
-		return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.Account.AppKey))
+		return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `%s`", a.Account.AppKey, a.login()))
 	}
 	if err != nil {
 		return err
@@ -101,11 +154,11 @@ func (c *authStatus) Run(s *session) error {
 	switch {
 	case state.RevokedAt != nil:
 		return s.asStatus(fault.New(fault.UpstreamTokenInvalid,
-			"the authorization of App Key %s is revoked: 1688 refuses to renew its tokens; run `zhaohuo auth login`", kept.AppKey))
+			"the authorization of App Key %s is revoked: 1688 refuses to renew its tokens; run `%s`", kept.AppKey, a.login()))
 	case !state.Expired || state.Refreshable:
 		return nil
 	}
-	return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
+	return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `%s`", kept.AppKey, a.login()))
 }
 
 // check renews the tokens, and returns what is stored then: renewed tokens, or those that 1688 refused as revoked. It
@@ -130,6 +183,7 @@ func (a *authorization) check(s *session, kept oauth.Token) (oauth.Token, error)
 
 // authState is what can be shown of tokens without revealing them. Unknown expiry times are absent.
 type authState struct {
+	Account          string     `json:"account,omitempty"`
 	AppKey           string     `json:"app_key"`
 	Mode             string     `json:"mode"`
 	Owner            string     `json:"owner,omitempty"`
@@ -144,7 +198,7 @@ type authState struct {
 }
 
 func (a *authorization) state(t oauth.Token) authState {
-	state := authState{AppKey: a.Account.AppKey, Mode: a.mode}
+	state := authState{Account: a.Account.Name, AppKey: a.Account.AppKey, Mode: a.mode}
 	if a.mode != config.TokenOAuth {
 		return state
 	}
@@ -173,6 +227,9 @@ func (state authState) write(s *session, form string) error {
 		return encoder.Encode(state)
 	}
 	lines := [][2]string{{"App Key", state.AppKey}}
+	if state.Account != "" {
+		lines = slices.Insert(lines, 0, [2]string{"account", state.Account})
+	}
 	switch state.Mode {
 	case config.TokenNone:
 		lines = append(lines, [2]string{"mode", s.words.say("none: no access token is sent")})

@@ -34,7 +34,7 @@ func (c *authLogin) Run(s *session) error {
 	defer cancel()
 	code, redirect, err := c.obtain(ctx, s, a)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return trouble("nobody returned from 1688 within %s: run `zhaohuo auth login` again", c.Timeout)
+		return trouble("nobody returned from 1688 within %s: run `%s` again", c.Timeout, a.login())
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
@@ -32,10 +35,16 @@ type authorizer struct {
 
 func newOffice(t *testing.T, tokenLife time.Duration, more ...string) *authorizer {
 	t.Helper()
+	return newOfficeOf(t, tokenLife, nil, more...)
+}
+
+// newOfficeOf is newOffice with further apps.
+func newOfficeOf(t *testing.T, tokenLife time.Duration, apps []sandbox.App, more ...string) *authorizer {
+	t.Helper()
 	o := &authorizer{dir: filepath.Join(t.TempDir(), "data")}
 	var err error
 	o.Sandbox, err = sandbox.New(sandbox.Config{
-		Apps:      []sandbox.App{{Key: "1000000", Secret: "CANARY-SECRET", RedirectHosts: []string{"127.0.0.1", "shop.example"}}},
+		Apps:      append(apps, sandbox.App{Key: "1000000", Secret: "CANARY-SECRET", RedirectHosts: []string{"127.0.0.1", "shop.example"}}),
 		Catalogue: struct{ market.Catalogue }{}, TokenLife: tokenLife,
 	})
 	if err != nil {
@@ -305,6 +314,78 @@ func TestAuthRefusals(t *testing.T) {
 				t.Errorf("exit %d, stderr:\n%swant exit %d, stderr:\n%s", got.code, got.stderr, test.code, test.stderr)
 			}
 		})
+	}
+}
+
+// TestAuthOfSeveralAccounts: each account has a login, a state and a refresh of its own, and none is taken for another one.
+func TestAuthOfSeveralAccounts(t *testing.T) {
+	o := newOfficeOf(t, time.Hour, []sandbox.App{{Key: "2000000", Secret: "CANARY-SECOND", RedirectHosts: []string{"127.0.0.1"}}})
+	o.env = slices.DeleteFunc(o.env, func(set string) bool { return strings.HasPrefix(set, "ZHAOHUO_APP_") })
+	dir, accounts := t.TempDir(), ""
+	for name, pair := range map[string][2]string{"main": {"1000000", "CANARY-SECRET"}, "second": {"2000000", "CANARY-SECOND"}} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(pair[1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		accounts += fmt.Sprintf("- {name: %s, app_key: %q, app_secret_file: %s/%s, token_mode: oauth}\n", name, pair[0], dir, name)
+	}
+	o.env = append(o.env, "ZHAOHUO_ACCOUNTS="+accounts)
+	for _, command := range []string{"login", "refresh"} {
+		if got := run(t, o.env, "auth", command); got.code != 2 || !strings.Contains(got.stderr, "there are several accounts: name one of them with --account: ") {
+			t.Errorf("%s without an account: %+v", command, got)
+		}
+	}
+	if got := run(t, o.env, "auth", "login", "--account", "third"); got.code != 2 || !strings.Contains(got.stderr, `there is no account "third"`) {
+		t.Errorf("an unknown account: %+v", got)
+	}
+	token := func(name, key, appSecret string) oauth.Token {
+		t.Helper()
+		store, err := oauth.OpenStore(oauth.StoreOptions{Dir: filepath.Join(o.dir, "accounts", name), AppKey: key, AppSecret: secret.Text(appSecret)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		kept, err := store.Load(t.Context())
+		if err != nil && !errors.Is(err, oauth.ErrNoToken) {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	second := func() oauth.Token { return token("second", "2000000", "CANARY-SECOND") }
+	first := func() oauth.Token { return token("main", "1000000", "CANARY-SECRET") }
+	got := o.login(t, func(link string) string { return follow(t, link) }, "--account", "second")
+	if got.code != 0 || !strings.Contains(got.stdout, "client_id=2000000") || !strings.Contains(got.stdout, "account        second\nApp Key        2000000\n") {
+		t.Fatalf("login: %+v", got)
+	}
+	if !first().AccessToken.Empty() || second().AccessToken.Empty() {
+		t.Fatal("the tokens are those of another account")
+	}
+	status := run(t, o.env, "auth", "status")
+	if status.code != 3 || !strings.Contains(status.stdout, "account        second\n") ||
+		!strings.HasSuffix(status.stderr, "App Key 1000000 is not authorized: run `zhaohuo auth login --account main`\n") {
+		t.Errorf("status, one is not authorized: %+v", status)
+	}
+	if got := o.login(t, func(link string) string { return follow(t, link) }, "--account", "main"); got.code != 0 {
+		t.Fatalf("login: %+v", got)
+	}
+	main, before := first(), second()
+	if got := run(t, o.env, "auth", "refresh", "--account", "main"); got.code != 0 || !strings.Contains(got.stdout, "App Key        1000000\n") {
+		t.Errorf("refresh: %+v", got)
+	}
+	if first().AccessToken == main.AccessToken || second().AccessToken != before.AccessToken {
+		t.Error("a refresh of one account is not its own")
+	}
+	status = run(t, o.env, "auth", "status", "-o", "json")
+	var states [2]authState
+	decoder := json.NewDecoder(strings.NewReader(status.stdout))
+	for i := range states {
+		if err := decoder.Decode(&states[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := []string{states[0].Account + " " + states[0].AppKey, states[1].Account + " " + states[1].AppKey}
+	slices.Sort(names)
+	if status.code != 0 || !slices.Equal(names, []string{"main 1000000", "second 2000000"}) || strings.Contains(status.stdout+status.stderr, "CANARY") {
+		t.Errorf("status: %+v", status)
 	}
 }
 

@@ -111,7 +111,7 @@ var chineseFailures = map[string]string{
 	"not ready: nothing answers at %s, the port of operators (%w)":         "未就绪：%s（运维端口）没有应答（%w）",
 	"not ready: %s answers %d, because the server is starting or stopping": "未就绪：%s 返回 %d，服务器正在启动或停止",
 	"%w: the answers before are kept":                                      "%w：之前的结果已保留",
-	"nobody returned from 1688 within %s: run `zhaohuo auth login` again":  "%s 内无人完成授权：请再次运行 `zhaohuo auth login`",
+	"nobody returned from 1688 within %s: run `%s` again":                  "%s 内无人完成授权：请再次运行 `%s`",
 	"%w (or run it with --paste)":                                          "%w（或加上 --paste 运行）",
 	"nothing was pasted: %w":                                               "没有粘贴内容：%w",
 	"--expires: %s is in the past":                                         "--expires：%s 已过去",
