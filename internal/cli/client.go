@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -59,32 +60,52 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	return &connection{conn, place{addr, secure}, conn.Close}, nil
 }
 
-// wantsTLS reports whether any flag requires TLS.
+// withVariables fills in what no flag says from the variables that the packages in clients/ read too.
+func (t target) withVariables(s *session) (target, error) {
+	if !t.TLS {
+		switch value := s.env[config.ClientTLSEnv]; value {
+		case "1", "true", "on":
+			t.TLS = true
+		case "", "0", "false", "off":
+		default:
+			return t, usage("%s must be 1, true or on; 0, false or off", config.ClientTLSEnv)
+		}
+	}
+	if t.CA == "" {
+		t.CA, t.caFrom = s.env[config.ClientCAEnv], config.ClientCAEnv
+	}
+	if t.Cert == "" && t.Key == "" { // The two belong together.
+		t.Cert, t.Key, t.certFrom, t.keyFrom = s.env[config.ClientCertEnv], s.env[config.ClientCertKeyEnv], config.ClientCertEnv, config.ClientCertKeyEnv
+	}
+	return t, nil
+}
+
+// wantsTLS reports whether any flag or variable requires TLS.
 func (t target) wantsTLS() bool { return t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" }
 
-// tlsConfig is the configuration from the flags; nil for no TLS.
+// tlsConfig is the configuration from flags and variables; nil for no TLS.
 func (t target) tlsConfig() (*tls.Config, error) {
 	if !t.wantsTLS() {
 		return nil, nil
 	}
 	if (t.Cert == "") != (t.Key == "") {
-		return nil, usage("--cert and --key belong together")
+		return nil, usage("%s and %s belong together", cmp.Or(t.certFrom, "--cert"), cmp.Or(t.keyFrom, "--key"))
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if t.CA != "" {
 		pem, err := os.ReadFile(t.CA)
 		if err != nil {
-			return nil, usage("--ca: %v", err)
+			return nil, usage("%s: %v", cmp.Or(t.caFrom, "--ca"), err)
 		}
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, usage("--ca: %s holds no certificate", t.CA)
+			return nil, usage("%s: %s holds no certificate", cmp.Or(t.caFrom, "--ca"), t.CA)
 		}
 	}
 	if t.Cert != "" {
 		pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 		if err != nil {
-			return nil, usage("--cert: %v", err)
+			return nil, usage("%s: %v", cmp.Or(t.certFrom, "--cert"), err)
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}

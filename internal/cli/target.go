@@ -26,12 +26,15 @@ const healthTimeout = 5 * time.Second
 // target is the server that a client command asks.
 type target struct {
 	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"gRPC address of the server; the default port is 9090. none: run the request in this process. Unset: the server of ZHAOHUO_GRPC_ADDR or the settings file; otherwise a local server if there is one, else this process."`
-	TLS     bool          `name:"tls" help:"Speak TLS to the server."`
+	TLS     bool          `name:"tls" help:"Speak TLS to the server. Without this and the next three flags ZHAOHUO_TLS, ZHAOHUO_CA, ZHAOHUO_CERT and ZHAOHUO_CERT_KEY decide."`
 	CA      string        `name:"ca" type:"existingfile" placeholder:"FILE" help:"CA certificates (PEM) to verify the server with, instead of the system's."`
 	Cert    string        `name:"cert" type:"existingfile" placeholder:"FILE" help:"Client certificate (PEM)."`
 	Key     string        `name:"key" type:"existingfile" placeholder:"FILE" help:"Private key (PEM) of --cert."`
 	Timeout time.Duration `name:"timeout" default:"30s" help:"Timeout of the request."`
 	Config  string        `name:"config" placeholder:"FILE" help:"Settings file. It may name the server, and has the settings for --addr none."`
+
+	// caFrom, certFrom and keyFrom are the variables that named the files; empty for flags.
+	caFrom, certFrom, keyFrom string `kong:"-"`
 }
 
 // alone is what a command has where there is no server: its own process, and the settings for it.
@@ -68,6 +71,13 @@ func (t target) openServer(s *session) (*connection, error) {
 
 // find finds the server, or else says that this process is to answer.
 func (t target) find(s *session) (*connection, *alone, error) {
+	if t.Addr == addrNone && t.wantsTLS() {
+		return nil, nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
+	}
+	t, err := t.withVariables(s)
+	if err != nil {
+		return nil, nil, err
+	}
 	key, err := s.apiKey()
 	if err != nil {
 		return nil, nil, err
@@ -81,9 +91,6 @@ func (t target) find(s *session) (*connection, *alone, error) {
 		return nil, nil, err
 	}
 	if t.Addr == addrNone {
-		if t.wantsTLS() {
-			return nil, nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
-		}
 		return nil, &alone{settings: settings}, nil
 	}
 	origin, named := settings.Origins["grpc-addr"], settings.Listen.GRPCAddr

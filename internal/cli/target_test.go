@@ -195,6 +195,28 @@ func TestServerOverTLSIsAsked(t *testing.T) {
 	if got.code != 0 || got.stderr != sandboxNote {
 		t.Errorf("%+v", got)
 	}
+	// The variables of the packages in clients/ do the same, and a flag goes before them.
+	at := "ZHAOHUO_GRPC_ADDR=" + addr
+	for _, c := range []struct {
+		env  []string
+		args []string
+		code int
+		want string
+	}{
+		{[]string{at, "ZHAOHUO_CA=" + cert, "ZHAOHUO_CERT=" + cert, "ZHAOHUO_CERT_KEY=" + key}, nil, 0, sandboxNote},
+		{[]string{at, "ZHAOHUO_TLS=0", "ZHAOHUO_CA=" + key, "ZHAOHUO_CERT=" + cert, "ZHAOHUO_CERT_KEY=" + key}, []string{"--ca=" + cert}, 0, sandboxNote},
+		{[]string{at, "ZHAOHUO_CA=" + key}, nil, 2, "error: ZHAOHUO_CA: " + key + " holds no certificate\n"},
+		{[]string{at, "ZHAOHUO_CERT=" + cert}, nil, 2, "error: ZHAOHUO_CERT and ZHAOHUO_CERT_KEY belong together\n"},
+		{[]string{at, "ZHAOHUO_CERT=" + cert}, []string{"--key=" + key}, 2, "error: --cert and --key belong together\n"},
+		{[]string{at, "ZHAOHUO_TLS=yes"}, nil, 2, "error: ZHAOHUO_TLS must be 1, true or on; 0, false or off\n"},
+		{[]string{at, "ZHAOHUO_TLS=on"}, nil, 2, "is not signed by a CA"},
+		{[]string{"ZHAOHUO_TLS=on"}, []string{"--addr=none"}, 0, sandboxNote},
+	} {
+		got := run(t, c.env, append([]string{"search", "蓝牙耳机"}, c.args...)...)
+		if got.code != c.code || !strings.Contains(got.stderr, c.want) {
+			t.Errorf("%q %q: %+v, want %d %s", c.env, c.args, got, c.code, c.want)
+		}
+	}
 }
 
 func TestAddressesThatCanBeDialed(t *testing.T) {

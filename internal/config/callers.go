@@ -8,10 +8,18 @@ import (
 // ClientKeyEnv is the variable with the API key that client commands send. It is not a setting of the service.
 const ClientKeyEnv = envPrefix + "API_KEY"
 
+// The variables by which client commands and the packages in clients/ speak TLS: see clients/BEHAVIOURS.md.
+const (
+	ClientTLSEnv     = envPrefix + "TLS"
+	ClientCAEnv      = envPrefix + "CA"
+	ClientCertEnv    = envPrefix + "CERT"
+	ClientCertKeyEnv = envPrefix + "CERT_KEY"
+)
+
 // clientVariables lists the variables by which the commands and the packages in clients/ reach a server. None is a setting of
 // the service.
 func clientVariables() []string {
-	return []string{ClientKeyEnv, envPrefix + "TLS", envPrefix + "CA", envPrefix + "CERT", envPrefix + "CERT_KEY"}
+	return []string{ClientKeyEnv, ClientTLSEnv, ClientCAEnv, ClientCertEnv, ClientCertKeyEnv}
 }
 
 // Callers has the settings of authentication. Without API keys every client that reaches the service may use it.
