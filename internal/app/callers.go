@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"google.golang.org/grpc/mem"
 
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers/bearer"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
@@ -42,7 +44,18 @@ func (a *App) openKeys() (*callers.Keyring, error) {
 	if !s.Known() {
 		return nil, nil
 	}
-	keys, err := callers.Open(callers.Options{Path: s.KeysFile, Text: string(s.Keys), Account: a.knownAccount(), Log: a.log, Metrics: a.registry})
+	o := callers.Options{
+		Path: s.KeysFile, Text: string(s.Keys), Account: a.knownAccount(), Certificates: a.settings.Listen.TLSClientCA != "",
+		Log: a.log, Metrics: a.registry,
+	}
+	tokens, err := a.openBearer()
+	if err != nil {
+		return nil, err
+	}
+	if tokens != nil {
+		o.Tokens = tokens
+	}
+	keys, err := callers.Open(o)
 	if err != nil {
 		setting := "api-keys"
 		if s.KeysFile != "" {
@@ -59,6 +72,31 @@ func (a *App) openKeys() (*callers.Keyring, error) {
 		return nil
 	})
 	return keys, nil
+}
+
+// openBearer checks callers' tokens; nil if none are accepted.
+func (a *App) openBearer() (*bearer.Verifier, error) {
+	s := a.settings.Callers
+	if s.JWTIssuer == "" {
+		return nil, nil
+	}
+	for setting, address := range map[string]string{"jwt-issuer": s.JWTIssuer, "jwt-keys-url": s.JWTKeysURL} {
+		if err := bearer.CheckURL(address); err != nil && address != "" {
+			return nil, fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
+		}
+	}
+	tokens, err := bearer.New(bearer.Config{
+		Issuer: s.JWTIssuer, Audience: s.JWTAudience, Algorithms: strings.FieldsFunc(s.JWTAlgorithms, func(r rune) bool { return r == ',' || r == ' ' }),
+		Claim: s.JWTClaim, KeysURL: s.JWTKeysURL, Log: a.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named("jwt-algorithms"), err)
+	}
+	a.onClose(func(context.Context) error {
+		tokens.Close()
+		return nil
+	})
+	return tokens, nil
 }
 
 // knownAccount reports whether the setting accounts has a name; nil without that setting: then pins mean nothing, and a keys

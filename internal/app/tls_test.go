@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +13,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/test/certificate"
 )
 
@@ -84,6 +87,79 @@ func TestTLSAsksCallersForCertificates(t *testing.T) {
 	}
 	if err := r.end(t); err != nil {
 		t.Errorf("Run: %v", err)
+	}
+}
+
+// TestCertificatesNameCallers: over gRPC and REST, with and without a body; and nobody can say another name than that of the
+// certificate.
+func TestCertificatesNameCallers(t *testing.T) {
+	us, caller := newIdentity(t), newIdentity(t)
+	other := t.TempDir()
+	cert, key, err := certificate.Write(other, func(c *x509.Certificate) { c.Subject.CommonName = "guest" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	guest, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var both []byte
+	for _, file := range []string{caller.cert, cert} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both = append(both, text...)
+	}
+	authorities := filepath.Join(other, "both.pem")
+	if err := os.WriteFile(authorities, both, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, settings(t, nil, "--tls-cert="+us.cert, "--tls-key="+us.key, "--tls-client-ca="+authorities,
+		"--api-keys="+callers.Entry{Name: "shop", Certificate: "CN=test"}.YAML()), false)
+	for _, test := range []struct {
+		pair tls.Certificate
+		ok   bool
+	}{{caller.pair, true}, {guest, false}} {
+		secured := &tls.Config{RootCAs: us.pool, Certificates: []tls.Certificate{test.pair}}
+		conn, err := grpc.NewClient(r.GRPCAddr().String(), grpc.WithTransportCredentials(credentials.NewTLS(secured)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged := metadata.AppendToOutgoingContext(t.Context(), "x-zhaohuo-caller-certificate-bin", "CN=test")
+		_, err = zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(forged, headphones())
+		if (err == nil) != test.ok || !test.ok && status.Code(err) != codes.Unauthenticated {
+			t.Errorf("gRPC: %v; want ok %v", err, test.ok)
+		}
+		conn.Close()
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: secured, DisableKeepAlives: true}, Timeout: testTimeout}
+		for method, path := range map[string]string{http.MethodGet: "/v1/products:keywordSearch?keyword=x", http.MethodPost: "/v1/products:keywordSearch"} {
+			request, err := http.NewRequestWithContext(t.Context(), method, "https://"+r.HTTPAddr().String()+path, strings.NewReader(`{"keyword":"x"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if method == http.MethodGet {
+				request.Body, request.ContentLength = http.NoBody, 0
+			}
+			request.Header.Set("Content-Type", "application/json")
+			for _, header := range []string{"X-Zhaohuo-Caller-Certificate-Bin", "Grpc-Metadata-X-Zhaohuo-Caller-Certificate-Bin"} {
+				request.Header.Set(header, "Q049dGVzdA==")
+			}
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if (response.StatusCode == http.StatusOK) != test.ok || !test.ok && response.StatusCode != http.StatusUnauthorized {
+				t.Errorf("REST, %s: %s; want ok %v", method, response.Status, test.ok)
+			}
+		}
+	}
+	if err := r.end(t); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if n := strings.Count(r.log.String(), "code=OK"); n != 3 || strings.Count(r.log.String(), "caller=shop") < n {
+		t.Errorf("%d good requests in the log, want 3 of shop:\n%s", n, r.log)
 	}
 }
 

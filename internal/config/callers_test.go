@@ -58,3 +58,23 @@ func TestWarningsOfOpenPorts(t *testing.T) {
 		}
 	}
 }
+
+// TestTokensNeedAnAudienceAndEntries: a token is not accepted for whatever it is for, nor from whomever it speaks of.
+func TestTokensNeedAnAudienceAndEntries(t *testing.T) {
+	for args, want := range map[string]string{
+		"--jwt-audience=x":                                "--jwt-audience: needs --jwt-issuer (ZHAOHUO_JWT_ISSUER) too",
+		"--jwt-keys-url=https://x.example/keys":           "--jwt-keys-url: needs --jwt-issuer (ZHAOHUO_JWT_ISSUER) too",
+		"--jwt-issuer=https://x.example":                  "--jwt-issuer: needs --jwt-audience (ZHAOHUO_JWT_AUDIENCE) too: a token for another service must not do here",
+		"--jwt-issuer=https://x.example --jwt-audience=x": "--jwt-issuer: needs --api-keys-file (ZHAOHUO_API_KEYS_FILE) too: it says who the callers are",
+		"--jwt-issuer=https://x.example --jwt-audience=x --api-keys-file=k --jwt-claim=name": "",
+	} {
+		_, err := Load(strings.Fields(args), Environ{})
+		message := ""
+		if err != nil {
+			message = err.Error()
+		}
+		if message != want {
+			t.Errorf("%s: %q, want %q", args, message, want)
+		}
+	}
+}

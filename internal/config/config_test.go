@@ -78,6 +78,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		Doors: Doors{
 			ConnectionsMax: 1024, ConnectionIdle: 2 * time.Minute, BodyMemory: 128 << 20, BodyTimeout: time.Minute, BodyRateMin: 1024,
 		},
+		Callers:  Callers{JWTAlgorithms: "RS256,ES256", JWTClaim: "sub"},
 		Agents:   Agents{SessionCalls: 100},
 		Sandbox:  Sandbox{QPS: 10},
 		Watching: Watching{LogLevel: "info", LogFormat: "text", TraceShare: 1},

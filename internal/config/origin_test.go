@@ -27,7 +27,7 @@ func answerless() map[string][]string {
 		},
 		"measured anew, never kept with an answer": {"no-likeness", "likeness-bytes-max"},
 		"who may ask, and how this server is reached and watched": {
-			"config", "api-keys-file", "api-keys", "call-apis-file", "caller-rate", "grpc-addr", "http-addr", "cors-origins", "video-hosts", "ops-addr", "no-http", "tls-cert", "tls-key", "tls-client-ca",
+			"config", "api-keys-file", "api-keys", "call-apis-file", "jwt-issuer", "jwt-audience", "jwt-algorithms", "jwt-claim", "jwt-keys-url", "caller-rate", "grpc-addr", "http-addr", "cors-origins", "video-hosts", "ops-addr", "no-http", "tls-cert", "tls-key", "tls-client-ca",
 			"insecure-listen", "default-timeout", "timeout-max", "stream-timeout", "stream-timeout-max", "lame-duck", "drain-timeout",
 			"no-mcp", "mcp-session-calls",
 			"log-level", "log-format", "otlp-endpoint", "trace-share",

@@ -47,6 +47,9 @@ func (s *Server) Handler() http.Handler {
 			}
 		}
 		who.passed.Set(interceptor.CallerAddressKey, r.RemoteAddr)
+		if names := interceptor.CertificateNames(r.TLS); len(names) > 0 {
+			who.passed.Set(interceptor.CallerCertificateKey, names...)
+		}
 		serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), httpCallerKey{}, who)))
 	})
 }

@@ -59,9 +59,9 @@ func TestParse(t *testing.T) {
 		"a key itself":      {"- CANARY\n", nil, "line 1: must be a key with name and sha256"},
 		"a key as its hash": {"- name: shop\n  sha256: CANARY\n", nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
 		"half a hash":       {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
-		"no hash":           {"- name: shop\n", nil, "line 1: sha256 is missing"},
+		"no hash":           {"- name: shop\n", nil, "line 1: must have one of sha256, subject and certificate"},
 		"no name":           {"- sha256: " + a, nil, "line 1: name is missing"},
-		"unknown field":     {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires, rate, concurrent, daily, admin, accounts and apis"},
+		"unknown field":     {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, subject, certificate, weight, expires, rate, concurrent, daily, admin, accounts and apis"},
 		"field twice":       {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
 		"field is a list":   {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
 		"an address":        {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
@@ -69,6 +69,14 @@ func TestParse(t *testing.T) {
 		"long name":         {"- name: " + strings.Repeat("a", 64), nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
 		"weight 0":          {"- name: shop\n  weight: 0\n", nil, "line 2: weight must be over 0 and at most 1000"},
 		"weight NaN":        {"- name: shop\n  weight: nan\n", nil, "line 2: weight must be over 0 and at most 1000"},
+		"three ways": {
+			"- {name: shop, sha256: " + a + "}\n- {name: shop, subject: 'shop@corp'}\n- {name: shop, certificate: 'spiffe://corp/shop'}",
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}, {Name: "shop", Subject: "shop@corp", Weight: 1}, {Name: "shop", Certificate: "spiffe://corp/shop", Weight: 1}},
+			"",
+		},
+		"two ways at once":  {"- {name: shop, subject: x, certificate: x}", nil, "line 1: must have one of sha256, subject and certificate"},
+		"twice the subject": {"- {name: shop, subject: x}\n- {name: cron, subject: x}", nil, "line 2: is a key that is there already"},
+		"no subject":        {"- {name: shop, subject: ''}", nil, "line 1: subject must be a text of 1 to 255 bytes"},
 		"paused":            {"- {name: shop, sha256: " + a + ", rate: 0}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Paused: true}}, ""},
 		"paused as -0.0":    {"- {name: shop, sha256: " + a + ", rate: -0.0}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Paused: true}}, ""},
 		"half a pause":      {"- {name: shop, sha256: " + a + ", rate: 0}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
@@ -173,6 +181,20 @@ func TestMintedKeysMatchTheirEntries(t *testing.T) {
 			want.Expires = time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "at"), 0).UTC()
 		}
 		key, want := Mint(want)
+		if way := rapid.IntRange(0, 2).Draw(t, "way"); way > 0 {
+			text := rapid.StringMatching(`[ -~蓝]{1,80}`).Draw(t, "identity")
+			other := want
+			other.Hash = [32]byte{}
+			if way == 1 {
+				other.Subject = text
+			} else {
+				other.Certificate = text
+			}
+			got, err := Parse([]byte(other.YAML()))
+			if diff := cmp.Diff([]Entry{other}, got); err != nil || diff != "" {
+				t.Fatalf("%v (-want +got):\n%s", err, diff)
+			}
+		}
 		if !strings.HasPrefix(key.Reveal(), "zhk_") || len(key.Reveal()) != 30 || strings.Contains(want.YAML(), key.Reveal()) {
 			t.Fatalf("key of %d characters, entry %s", len(key.Reveal()), want.YAML())
 		}
@@ -367,7 +389,7 @@ func TestOpenRefuses(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{Options{Path: path}, path + ": line 2: sha256 is missing"},
+		{Options{Path: path}, path + ": line 2: must have one of sha256, subject and certificate"},
 		{Options{Text: "x"}, "line 1: must be a list of keys, each with name and sha256"},
 		{Options{}, "there is no key in it"},
 		{Options{Path: "/nowhere/keys"}, "open /nowhere/keys: no such file or directory"},

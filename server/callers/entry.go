@@ -1,4 +1,5 @@
-// Package callers knows who may call: API keys by their hashes, their entries, and each caller's rate.
+// Package callers knows who may call: API keys by their hashes, tokens by their subject and certificates by their names, in one table
+// of entries; and each caller's rate.
 //
 // It does not read requests or metadata and refuses no RPC: server/interceptor does. internal/quota decides what a
 // caller's upstream calls cost and when they leave.
@@ -18,20 +19,25 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// Entry is a stored API key, by its hash. Several entries may have one name, so that a key can be replaced without a
-// gap; they are one caller.
+// Entry says how a caller is known, by one of Hash, Subject and Certificate, and what it may do. Several entries may have one name,
+// so that a key can be replaced without a gap; they are one caller.
 type Entry struct {
 	// Name is the caller in logs, metrics and fairness.
 	Name string
 	// Hash is the key's SHA-256. Slow, salted hashes protect passwords that can be guessed. [Mint] makes keys with 130
 	// random bits, which cannot be guessed from a hash, and a request must not wait for bcrypt.
 	Hash [sha256.Size]byte
+	// Subject is who the caller is in a JSON Web Token.
+	Subject string
+	// Certificate is a name in the caller's client certificate: a DNS name, an address of mail, a URI, or CN= and the common name.
+	Certificate string
 	// Weight is the caller's share of upstream calls relative to other callers: 1 by default.
 	Weight float64
 	// Expires is when the key ends; zero for never.
@@ -171,14 +177,21 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 		return entry, fmt.Errorf("line %d: must be a key with name and sha256", node.Line)
 	}
 	seen, line, err := readFields(&entry, node, entryFields,
-		errors.New("holds what is none of name, sha256, weight, expires, rate, concurrent, daily, admin, accounts and apis"))
+		errors.New("holds what is none of name, sha256, subject, certificate, weight, expires, rate, concurrent, daily, admin, accounts and apis"))
 	if err != nil {
 		return entry, fmt.Errorf("line %d: %w", line, err)
 	}
-	for _, name := range []string{"name", "sha256"} {
-		if !seen[name] {
-			return entry, fmt.Errorf("line %d: %s is missing", node.Line, name)
+	if !seen["name"] {
+		return entry, fmt.Errorf("line %d: name is missing", node.Line)
+	}
+	ways := 0
+	for _, name := range []string{"sha256", "subject", "certificate"} {
+		if seen[name] {
+			ways++
 		}
+	}
+	if ways != 1 {
+		return entry, fmt.Errorf("line %d: must have one of sha256, subject and certificate", node.Line)
 	}
 	return entry, nil
 }
@@ -196,6 +209,14 @@ var entryFields = map[string]field[Entry]{
 		}
 		e.Hash = [sha256.Size]byte(hash)
 		return nil
+	}},
+	"subject": {plain: func(e *Entry, text string) error {
+		e.Subject = text
+		return checkIdentity("subject", text)
+	}},
+	"certificate": {plain: func(e *Entry, text string) error {
+		e.Certificate = text
+		return checkIdentity("certificate", text)
 	}},
 	"weight": {plain: func(e *Entry, text string) error {
 		e.Weight = number(text)
@@ -237,6 +258,14 @@ var entryFields = map[string]field[Entry]{
 	}},
 }
 
+// checkIdentity returns what is wrong with a subject or a name in a certificate; nil for nothing.
+func checkIdentity(field, text string) error {
+	if text == "" || len(text) > 255 || strings.ContainsFunc(text, unicode.IsControl) {
+		return fmt.Errorf("%s must be a text of 1 to 255 bytes", field)
+	}
+	return nil
+}
+
 // readAccounts reads the list of accounts.
 func readAccounts(e *Entry, n *yaml.Node) (line int, err error) {
 	wrong := errors.New("accounts must be a list of names of accounts, such as [main, second]")
@@ -276,7 +305,7 @@ func count(text string) int64 {
 // fits returns why an entry conflicts with those before it; nil if it does not.
 func fits(entries []Entry, entry Entry) error {
 	for _, e := range entries {
-		if e.Hash == entry.Hash {
+		if e.Hash == entry.Hash && e.Subject == entry.Subject && e.Certificate == entry.Certificate {
 			return errors.New("is a key that is there already")
 		}
 		if e.Name == entry.Name && !e.same(entry) {
@@ -288,6 +317,6 @@ func fits(entries []Entry, entry Entry) error {
 
 // same reports whether two entries say the same of their caller.
 func (e Entry) same(other Entry) bool {
-	other.Hash, other.Expires = e.Hash, e.Expires
+	other.Hash, other.Subject, other.Certificate, other.Expires = e.Hash, e.Subject, e.Certificate, e.Expires
 	return reflect.DeepEqual(e, other)
 }

@@ -28,7 +28,15 @@ func HashOf(key secret.Text) [sha256.Size]byte { return sha256.Sum256([]byte(key
 // YAML is the entry as text for a keys file.
 func (e Entry) YAML() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- name: %s\n  sha256: %q\n", e.Name, hex.EncodeToString(e.Hash[:]))
+	fmt.Fprintf(&b, "- name: %s\n", e.Name)
+	switch {
+	case e.Subject != "":
+		fmt.Fprintf(&b, "  subject: %q\n", e.Subject)
+	case e.Certificate != "":
+		fmt.Fprintf(&b, "  certificate: %q\n", e.Certificate)
+	default:
+		fmt.Fprintf(&b, "  sha256: %q\n", hex.EncodeToString(e.Hash[:]))
+	}
 	if e.Weight != 0 && e.Weight != 1 {
 		fmt.Fprintf(&b, "  weight: %s\n", decimal(e.Weight))
 	}

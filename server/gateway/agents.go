@@ -28,7 +28,7 @@ func (g *gateway) agents(w http.ResponseWriter, r *http.Request) {
 		g.refuseMethod(w, r, http.MethodPost)
 		return
 	}
-	caller, err := g.CallerOf(r.Header, r.RemoteAddr)
+	caller, err := g.CallerOf(r)
 	if err != nil {
 		g.fail(w, r, err)
 		return

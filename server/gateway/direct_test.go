@@ -77,8 +77,8 @@ func (c *catalogue) put(keyword string, products ...*zhaohuov1.Product) {
 // oneKey accepts one API key.
 type oneKey struct{ key secret.Text }
 
-func (k oneKey) Find(key secret.Text) (callers.Entry, error) {
-	if key != k.key {
+func (k oneKey) Identify(_ context.Context, c callers.Credentials) (callers.Entry, error) {
+	if c.Key != k.key {
 		return callers.Entry{}, fault.New(fault.CallerUnauthenticated, "no such key")
 	}
 	return callers.Entry{Name: "shop"}, nil

@@ -115,7 +115,7 @@ func (g *gateway) fixedPath(path string) bool {
 // rpc serves a path of the contract. It reads no byte of a body from a refused caller.
 func (g *gateway) rpc(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
-		caller, err := g.CallerOf(r.Header, r.RemoteAddr)
+		caller, err := g.CallerOf(r)
 		if err != nil {
 			g.fail(w, r, err)
 			return

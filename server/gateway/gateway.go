@@ -40,7 +40,7 @@ type Config struct {
 	// PhotoBytesMax bounds an uploaded image; 0 means 20 MiB.
 	PhotoBytesMax int64
 	// CallerOf authenticates a request before its body is read; nil accepts every request at that point.
-	CallerOf func(header http.Header, address string) (string, error)
+	CallerOf func(r *http.Request) (string, error)
 	// Received is called when a request has arrived completely. The function it returns is called when the request
 	// ends. May be nil.
 	Received func(context.Context) (end func())
@@ -125,7 +125,7 @@ func New(c Config) (*Handler, error) {
 		c.BodyTimeout = defaultBodyTimeout
 	}
 	if c.CallerOf == nil {
-		c.CallerOf = func(http.Header, string) (string, error) { return "", nil }
+		c.CallerOf = func(*http.Request) (string, error) { return "", nil }
 	}
 	if c.Cut == nil {
 		c.Cut = context.Background()

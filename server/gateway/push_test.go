@@ -87,7 +87,7 @@ func takesPushes(t *testing.T) (*pushed, func(method, kind, body string) (int, s
 	})
 	r := start(t, &searcher{}, func(c *gateway.Config) {
 		c.Pushes = gateway.Pushes{Path: "/push/1688", Receiver: receiver}
-		c.CallerOf = func(http.Header, string) (string, error) { panic("a push has no API key") }
+		c.CallerOf = func(*http.Request) (string, error) { panic("a push has no API key") }
 	})
 	return p, func(method, kind, body string) (int, string) {
 		t.Helper()

@@ -107,8 +107,12 @@ func passNone(string) (string, bool) { return "", false }
 
 // annotate adds what the gateway knows about its caller. The chain trusts it only on the in-memory listener.
 func annotate(_ context.Context, r *http.Request) metadata.MD {
-	return metadata.Pairs(
+	md := metadata.Pairs(
 		interceptor.RequestIDHeader, r.Header.Get(interceptor.RequestIDHeader),
 		interceptor.CallerAddressKey, r.RemoteAddr,
 	)
+	if names := interceptor.CertificateNames(r.TLS); len(names) > 0 {
+		md.Set(interceptor.CallerCertificateKey, names...)
+	}
+	return md
 }

@@ -20,10 +20,10 @@ const (
 	APIKeyHeader        = "x-api-key"
 )
 
-// Keys finds the entry of an API key.
+// Keys finds the entry of a caller.
 type Keys interface {
-	// Find must return a fault of kind CallerUnauthenticated for an invalid key, and never quote it.
-	Find(key secret.Text) (callers.Entry, error)
+	// Identify must return a fault of kind CallerUnauthenticated for invalid or no credentials, and never quote them.
+	Identify(ctx context.Context, c callers.Credentials) (callers.Entry, error)
 }
 
 // newAuthentication refuses callers without a valid key. Without keys everybody may call. No inner link or handler sees
@@ -35,11 +35,12 @@ func newAuthentication(keys Keys) link {
 			if err != nil {
 				return nil, err
 			}
-			entry, err := keys.Find(key)
+			c := callerOf(ctx)
+			entry, err := keys.Identify(ctx, callers.Credentials{Key: key, Certificate: c.certificate})
 			if err != nil {
 				return nil, err
 			}
-			callerOf(ctx).entry = entry
+			c.entry = entry
 			if err := entry.Admit(); err != nil {
 				return nil, err
 			}
@@ -64,20 +65,21 @@ func newAuthorization(keys Keys) link {
 	})
 }
 
-// CallerOf identifies the sender of an HTTP request by its headers and address, so that it can be refused before its
-// body is read: the name of an API key, or an address without its port if there are no keys. It fails like the RPC
+// CallerOf identifies the sender of an HTTP request by its headers, certificate and address, so that it can be refused before its
+// body is read: the name of its entry, or an address without its port if there are no keys. It fails like the RPC
 // would.
-func (c *Chain) CallerOf(header http.Header, address string) (string, error) {
+func (c *Chain) CallerOf(r *http.Request) (string, error) {
 	if c.keys == nil {
-		return hostOf(address), nil
+		return hostOf(r.RemoteAddr), nil
 	}
+	header := r.Header
 	key, err := credential(metadata.NewIncomingContext(context.Background(), metadata.MD{
 		APIKeyHeader: header.Values(APIKeyHeader), AuthorizationHeader: header.Values(AuthorizationHeader),
 	}))
 	if err != nil {
 		return "", err
 	}
-	entry, err := c.keys.Find(key)
+	entry, err := c.keys.Identify(r.Context(), callers.Credentials{Key: key, Certificate: CertificateNames(r.TLS)})
 	if err == nil {
 		err = entry.Admit()
 	}
@@ -100,7 +102,7 @@ func admitting(name string, after []string, admit func(ctx context.Context, meth
 
 const bearer = "bearer "
 
-// credential is the key of a request. Two different keys are refused, because the caller would be ambiguous.
+// credential is the key or token of a request; empty for none. Two different keys are refused, because the caller would be ambiguous.
 func credential(ctx context.Context) (secret.Text, error) {
 	var key secret.Text
 	given := metadata.ValueFromIncomingContext(ctx, APIKeyHeader)
@@ -117,9 +119,6 @@ func credential(ctx context.Context) (secret.Text, error) {
 		if !value.Empty() {
 			key = value
 		}
-	}
-	if key.Empty() {
-		return "", fault.New(fault.CallerUnauthenticated, "an API key is wanted: authorization: Bearer KEY, or x-api-key: KEY")
 	}
 	return key, nil
 }

@@ -29,8 +29,11 @@ import (
 // ring is keys in clear, for tests only.
 type ring map[secret.Text]callers.Entry
 
-func (r ring) Find(key secret.Text) (callers.Entry, error) {
-	entry, ok := r[key]
+func (r ring) Identify(_ context.Context, c callers.Credentials) (callers.Entry, error) {
+	entry, ok := r[c.Key]
+	if c.Key.Empty() {
+		return callers.Entry{}, fault.New(fault.CallerUnauthenticated, "an API key is wanted: authorization: Bearer KEY, or x-api-key: KEY")
+	}
 	if !ok {
 		return callers.Entry{}, fault.New(fault.CallerUnauthenticated, "the API key is not known")
 	}

@@ -2,9 +2,11 @@ package interceptor
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
@@ -14,6 +16,10 @@ import (
 // CallerAddressKey is the metadata key in which the REST gateway passes its caller's address. It counts only from the
 // in-memory listener; from others it is ignored.
 const CallerAddressKey = "x-zhaohuo-caller-address"
+
+// CallerCertificateKey is the metadata key in which the REST gateway passes the names of its caller's certificate. It counts as
+// CallerAddressKey does. Names may be in any script, so it is a binary one.
+const CallerCertificateKey = "x-zhaohuo-caller-certificate-bin"
 
 // InMemoryNetwork is the network name of the in-memory listener (bufconn). No outside connection can have it: the
 // listener sets it, not the caller.
@@ -29,6 +35,8 @@ type callerKey struct{}
 type caller struct {
 	// address is the IP address; empty if there is none.
 	address string
+	// certificate are the names in the client certificate.
+	certificate []string
 	// entry is that of the API key; without a name if there is none.
 	entry callers.Entry
 }
@@ -74,17 +82,39 @@ func newCaller() link {
 }
 
 func withCaller(ctx context.Context) context.Context {
-	forwarded := first(ctx, CallerAddressKey)
-	ctx = without(ctx, CallerAddressKey)
+	forwarded, names := first(ctx, CallerAddressKey), metadata.ValueFromIncomingContext(ctx, CallerCertificateKey)
+	ctx = without(ctx, CallerAddressKey, CallerCertificateKey)
 	from, ok := peer.FromContext(ctx)
 	if !ok || from.Addr == nil {
 		return context.WithValue(ctx, callerKey{}, &caller{})
 	}
 	address := from.Addr.String()
 	if from.Addr.Network() == InMemoryNetwork {
-		address = forwarded
+		return context.WithValue(ctx, callerKey{}, &caller{address: hostOf(forwarded), certificate: names})
 	}
-	return context.WithValue(ctx, callerKey{}, &caller{address: hostOf(address)})
+	c := &caller{address: hostOf(address)}
+	if secured, ok := from.AuthInfo.(credentials.TLSInfo); ok {
+		c.certificate = CertificateNames(&secured.State)
+	}
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// CertificateNames are the names in a client certificate that TLS verified: URIs, DNS names, addresses of mail, and "CN=" with the
+// common name; none without such a certificate.
+func CertificateNames(state *tls.ConnectionState) []string {
+	if state == nil || len(state.VerifiedChains) == 0 || len(state.VerifiedChains[0]) == 0 {
+		return nil
+	}
+	leaf := state.VerifiedChains[0][0]
+	var names []string
+	for _, u := range leaf.URIs {
+		names = append(names, u.String())
+	}
+	names = append(append(names, leaf.DNSNames...), leaf.EmailAddresses...)
+	if leaf.Subject.CommonName != "" {
+		names = append(names, "CN="+leaf.Subject.CommonName)
+	}
+	return names
 }
 
 // without is ctx without some of the caller's metadata.

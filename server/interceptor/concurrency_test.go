@@ -13,7 +13,6 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -22,8 +21,8 @@ import (
 // entries are keys that are the names of their callers.
 type entries []callers.Entry
 
-func (all entries) Find(key secret.Text) (callers.Entry, error) {
-	i := slices.IndexFunc(all, func(e callers.Entry) bool { return e.Name == key.Reveal() })
+func (all entries) Identify(_ context.Context, c callers.Credentials) (callers.Entry, error) {
+	i := slices.IndexFunc(all, func(e callers.Entry) bool { return e.Name == c.Key.Reveal() })
 	if i < 0 {
 		return callers.Entry{}, fault.New(fault.CallerUnauthenticated, "")
 	}

@@ -135,6 +135,8 @@ const (
 	CallerConcurrencyLimited
 	// CallerCallsUsedUp: the upstream calls that the caller's entry allows in a day are made; nothing was sent.
 	CallerCallsUsedUp
+	// CallerCheckUnavailable: the caller's token cannot be checked, because its issuer does not answer.
+	CallerCheckUnavailable
 
 	kindCount
 )
@@ -231,6 +233,7 @@ var kinds = [kindCount]kindRow{
 	CallerPaused:               {"CALLER_PAUSED", RetryLocal},
 	CallerConcurrencyLimited:   {"CALLER_CONCURRENCY_LIMITED", RetryLocal},
 	CallerCallsUsedUp:          {"CALLER_CALLS_USED_UP", RetryQuota},
+	CallerCheckUnavailable:     {"CALLER_CHECK_UNAVAILABLE", RetryLocal},
 }
 
 // String is the kind's name on the wire.

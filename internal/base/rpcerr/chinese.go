@@ -12,7 +12,7 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.UnsupportedMediaType:       {"不支持该内容类型。", "请使用此接口接受的内容类型。"},
 	fault.RouteNotFound:              {"没有这个路径或方法。", "请对照接口文档检查路径。"},
 	fault.MethodNotAllowed:           {"该路径不接受此 HTTP 方法。", "请使用 Allow 头中列出的方法。"},
-	fault.CallerUnauthenticated:      {"API 密钥缺失、错误或已过期。", "请提供有效的 API 密钥。"},
+	fault.CallerUnauthenticated:      {"API 密钥或令牌缺失、错误或已过期。", "请提供有效的 API 密钥或令牌。"},
 	fault.CallerNotAllowed:           {"该 API 密钥无权执行此操作。", "请联系本服务的运维人员：密钥条目需要设置 admin: true。"},
 	fault.CallerRateLimited:          {"您的请求过于频繁。", "请稍候，并降低请求频率。"},
 	fault.CallerGone:                 {"调用方在得到结果前已离开。", "如仍需要结果，请重新请求。"},
@@ -66,4 +66,5 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.CallerPaused:               {"运维人员已暂停该调用方。", "若给出了等待时间，请届时再试；否则请联系本服务的运维人员。"},
 	fault.CallerConcurrencyLimited:   {"您同时进行的请求过多。", "请等待其中一个请求结束后再试。"},
 	fault.CallerCallsUsedUp:          {"您每日可使用的上游调用次数已用完，因此未发出调用。", "请等到中国时间零点恢复，或请本服务的运维人员调高您条目中的 daily。"},
+	fault.CallerCheckUnavailable:     {"目前无法校验您的令牌：签发方没有响应。", "请稍候重试；若问题持续，请联系本服务的运维人员。"},
 }

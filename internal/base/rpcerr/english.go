@@ -12,7 +12,7 @@ var englishMessages = map[fault.Kind]Text{
 	fault.UnsupportedMediaType:       {"The content type is not supported.", "Send a content type that the route accepts."},
 	fault.RouteNotFound:              {"There is no such path or RPC.", "Look the path up in the API description."},
 	fault.MethodNotAllowed:           {"The path does not take this HTTP method.", "Use a method of the Allow header."},
-	fault.CallerUnauthenticated:      {"The API key is missing, wrong or expired.", "Send a valid API key."},
+	fault.CallerUnauthenticated:      {"The API key or token is missing, wrong or expired.", "Send a valid API key or token."},
 	fault.CallerNotAllowed:           {"This API key may not do this.", "Ask the operator of this server; the key's entry needs admin: true."},
 	fault.CallerRateLimited:          {"You send too many requests.", "Wait, then send fewer."},
 	fault.CallerGone:                 {"The caller left before the answer was there.", "Ask again if the answer is still wanted."},
@@ -66,4 +66,5 @@ var englishMessages = map[fault.Kind]Text{
 	fault.CallerPaused:               {"The operator has paused this caller.", "Wait if a time is given; otherwise ask the operator of this server."},
 	fault.CallerConcurrencyLimited:   {"You have too many requests at the same time.", "Wait until one of them has ended."},
 	fault.CallerCallsUsedUp:          {"The upstream calls that you may cause in a day are made, so nothing was sent.", "Wait until midnight in China, or ask the operator of this server to raise daily in your entry."},
+	fault.CallerCheckUnavailable:     {"Your token cannot be checked right now: who issued it does not answer.", "Wait, then try again; if it persists, ask the operator of this server."},
 }

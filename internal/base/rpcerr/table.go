@@ -137,6 +137,7 @@ var table = map[fault.Kind]Row{
 	fault.CallerPaused:             {Code: codes.PermissionDenied, HTTP: http.StatusForbidden, WaitIfKnown: true},
 	fault.CallerConcurrencyLimited: {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, Wait: time.Second},
 	fault.CallerCallsUsedUp:        {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
+	fault.CallerCheckUnavailable:   {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
 }
 
 // quotaKinds are told with a QuotaFailure.

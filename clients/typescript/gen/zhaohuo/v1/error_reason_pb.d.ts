@@ -465,6 +465,13 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_CALLER_CALLS_USED_UP = 63;
    */
   CALLER_CALLS_USED_UP = 63,
+
+  /**
+   * The caller's token cannot be checked, because its issuer does not answer.
+   *
+   * @generated from enum value: ERROR_REASON_CALLER_CHECK_UNAVAILABLE = 64;
+   */
+  CALLER_CHECK_UNAVAILABLE = 64,
 }
 
 /**
