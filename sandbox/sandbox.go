@@ -23,6 +23,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/aopwire"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/drift"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
@@ -118,6 +119,9 @@ func (s *Sandbox) backendAt(at time.Time) *wire.Backend {
 		return s.backend
 	}
 	now := *s.backend
+	now.GoodsAt = func(past time.Time) market.Catalogue {
+		return drift.Goods(s.backend.Goods, drift.Step(past, s.config.Drift))
+	}
 	step := drift.Step(at, s.config.Drift)
 	now.Goods = drift.Goods(now.Goods, step)
 	if now.Gallery != nil {

@@ -94,6 +94,16 @@ func (d *demanding) GetCategory(ctx context.Context, _ *zhaohuov1.GetCategoryReq
 	return &zhaohuov1.GetCategoryResponse{}, nil
 }
 
+func (d *demanding) ListTopProducts(ctx context.Context, _ *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.ListTopProductsResponse{}, nil
+}
+
+func (d *demanding) GetProductTrends(ctx context.Context, _ *zhaohuov1.GetProductTrendsRequest) (*zhaohuov1.GetProductTrendsResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.GetProductTrendsResponse{}, nil
+}
+
 // everything answers everything that the services ask.
 type everything interface {
 	upstream.Searcher
@@ -191,6 +201,14 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 		},
 		"GetProduct": func(ctx context.Context) error {
 			_, err := product.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "1"})
+			return err
+		},
+		"ListTopProducts": func(ctx context.Context) error {
+			_, err := product.ListTopProducts(ctx, &zhaohuov1.ListTopProductsRequest{CategoryId: "1"})
+			return err
+		},
+		"GetProductTrends": func(ctx context.Context) error {
+			_, err := product.GetProductTrends(ctx, &zhaohuov1.GetProductTrendsRequest{Id: "1"})
 			return err
 		},
 		"FindCategories": func(ctx context.Context) error {

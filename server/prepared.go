@@ -29,6 +29,7 @@ type productPreparer interface {
 	PrepareListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest) (encoded.Question, error)
 	PrepareListRelatedProducts(q *zhaohuov1.ListRelatedProductsRequest) (encoded.Question, error)
 	PrepareEstimateFreight(q *zhaohuov1.EstimateFreightRequest) (encoded.Question, error)
+	PrepareListTopProducts(q *zhaohuov1.ListTopProductsRequest) (encoded.Question, error)
 }
 
 // Preparers are the RPCs, by method name, whose answers can stay encoded: see interceptor.Preparer. Each checks a request as the RPC
@@ -57,6 +58,7 @@ func (p *Product) Preparers() map[string]func(proto.Message) (encoded.Question, 
 		"ListTopKeywords":     preparer(p.topKeywordsQuestion, from.PrepareListTopKeywords),
 		"ListRelatedProducts": preparer(p.relatedQuestion, from.PrepareListRelatedProducts),
 		"EstimateFreight":     preparer(p.freightQuestion, from.PrepareEstimateFreight),
+		"ListTopProducts":     preparer(p.topProductsQuestion, from.PrepareListTopProducts),
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 
 	"google.golang.org/protobuf/proto"
@@ -12,6 +13,12 @@ import (
 
 // defaultRelatedPageSize is the contract's default page size of related products.
 const defaultRelatedPageSize = 10
+
+// defaultRankType and defaultTopProducts are the contract's defaults for a ranking.
+const (
+	defaultRankType    = "complex"
+	defaultTopProducts = 10
+)
 
 // productService is the service's name in the capability table.
 const productService = "zhaohuo.v1.ProductService/"
@@ -85,6 +92,24 @@ func (p *Product) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFrei
 		return nil, err
 	}
 	return p.products.EstimateFreight(ctx, q)
+}
+
+// ListTopProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of the kind and of how many.
+func (p *Product) ListTopProducts(ctx context.Context, q *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error) {
+	q, err := p.topProductsQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	return p.products.ListTopProducts(ctx, q)
+}
+
+func (p *Product) topProductsQuestion(q *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsRequest, error) {
+	if err := p.check("ListTopProducts", q); err != nil {
+		return nil, err
+	}
+	q = proto.CloneOf(q)
+	q.RankType, q.Limit = cmp.Or(q.GetRankType(), defaultRankType), orElse(q.Limit, defaultTopProducts)
+	return q, nil
 }
 
 func (p *Product) productQuestion(q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductRequest, error) {

@@ -97,27 +97,13 @@ func (p *Product) getOne(ctx context.Context, q *zhaohuov1.GetProductRequest) (*
 	return p.products.GetProduct(ctx, q)
 }
 
-// metaOf summarizes the origin of a batch: the oldest time, the sum of all calls including failed ones, made-up if one
-// answer is, and the least fresh.
+// metaOf summarizes the origin of a batch.
 func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta {
-	all := &zhaohuov1.AnswerMeta{}
+	all := metas{source: p.source}
 	for _, got := range found {
-		if got.err != nil {
-			all.UpstreamCalls += int32(fault.CallsOf(got.err))
-			continue
-		}
-		meta := got.answer.GetMeta()
-		all.UpstreamCalls += meta.GetUpstreamCalls()
-		all.Source = max(all.GetSource(), meta.GetSource())
-		all.ServedFrom = max(all.GetServedFrom(), meta.GetServedFrom())
-		if at := meta.GetFetchTime(); at != nil && (all.FetchTime == nil || at.AsTime().Before(all.GetFetchTime().AsTime())) {
-			all.FetchTime = at
-		}
+		all.add(got.answer.GetMeta(), got.err)
 	}
-	if all.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED {
-		all.Source = p.source
-	}
-	return all
+	return all.sum()
 }
 
 // acceptLanguage is the caller's language of error messages.

@@ -90,6 +90,11 @@ func (s *shop) EstimateFreight(_ context.Context, q *zhaohuov1.EstimateFreightRe
 	return &zhaohuov1.EstimateFreightResponse{}, s.err
 }
 
+func (s *shop) ListTopProducts(_ context.Context, q *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error) {
+	s.keep(q)
+	return &zhaohuov1.ListTopProductsResponse{}, s.err
+}
+
 func product(id string) *zhaohuov1.ProductDetail {
 	return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: id}}
 }
@@ -116,6 +121,10 @@ func call(ctx context.Context, p *server.Product, q proto.Message) error {
 		_, err = p.ListRelatedProducts(ctx, q)
 	case *zhaohuov1.EstimateFreightRequest:
 		_, err = p.EstimateFreight(ctx, q)
+	case *zhaohuov1.ListTopProductsRequest:
+		_, err = p.ListTopProducts(ctx, q)
+	case *zhaohuov1.GetProductTrendsRequest:
+		_, err = p.GetProductTrends(ctx, q)
 	default:
 		err = fmt.Errorf("no handler for %T", q)
 	}
@@ -136,6 +145,13 @@ func TestProductAsksOnce(t *testing.T) {
 		},
 		"facets":       {&zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}, &zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}},
 		"top keywords": {&zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}, &zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}},
+		"top products, nothing given": {
+			&zhaohuov1.ListTopProductsRequest{CategoryId: "1"}, &zhaohuov1.ListTopProductsRequest{CategoryId: "1", RankType: "complex", Limit: proto.Int32(10)},
+		},
+		"top products, all given": {
+			&zhaohuov1.ListTopProductsRequest{CategoryId: "1", RankType: "VNHot", Limit: proto.Int32(3), LanguageCode: "en"},
+			&zhaohuov1.ListTopProductsRequest{CategoryId: "1", RankType: "VNHot", Limit: proto.Int32(3), LanguageCode: "en"},
+		},
 		"related, nothing given": {
 			&zhaohuov1.ListRelatedProductsRequest{Id: "7"}, &zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(1), PageSize: proto.Int32(10)},
 		},
@@ -183,6 +199,11 @@ func TestProductRefusesWithoutAsking(t *testing.T) {
 		},
 		"facets in TOP":       {&zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}, topOffers(), fault.UnsupportedByDialect, []string{"keyword"}},
 		"top keywords in TOP": {&zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}, topOffers(), fault.UnsupportedByDialect, []string{"category_id"}},
+		"top products in TOP": {&zhaohuov1.ListTopProductsRequest{CategoryId: "1"}, topOffers(), fault.UnsupportedByDialect, []string{"category_id"}},
+		"trends in TOP":       {&zhaohuov1.GetProductTrendsRequest{Id: "7"}, topOffers(), fault.UnsupportedByDialect, []string{"id"}},
+		"a trend of no day":   {&zhaohuov1.GetProductTrendsRequest{Id: "7", EndDate: "2026-02-30"}, aopOffers(), fault.InvalidField, []string{"end_date"}},
+		"a trend of long ago": {&zhaohuov1.GetProductTrendsRequest{Id: "7", StartDate: "2020-01-01"}, aopOffers(), fault.InvalidField, []string{"start_date"}},
+		"a trend to come":     {&zhaohuov1.GetProductTrendsRequest{Id: "7", EndDate: "2099-01-01"}, aopOffers(), fault.InvalidField, []string{"end_date"}},
 		"related in TOP":      {&zhaohuov1.ListRelatedProductsRequest{Id: "7"}, topOffers(), fault.UnsupportedByDialect, []string{"id"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,6 +59,26 @@ func (c *Client) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelat
 	return answer, nil
 }
 
+// ListTopProducts implements [Products].
+func (c *Client) ListTopProducts(ctx context.Context, q *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.ListTopProducts, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// GetProductTrends implements [Products].
+func (c *Client) GetProductTrends(ctx context.Context, q *zhaohuov1.GetProductTrendsRequest) (*zhaohuov1.GetProductTrendsResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.GetProductTrends, q)
+	if err != nil {
+		return nil, ofProduct(err, q.GetId())
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
 // FindCategories implements [Products].
 func (c *Client) FindCategories(ctx context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error) {
 	answer, meta, err := run(ctx, c, c.Dialect.FindCategories, q)

@@ -39,6 +39,12 @@ func everyProductQuestion(t *testing.T, c *upstream.Client) map[string]func() (a
 		"ListRelatedProducts": func() (answerWithMeta, error) {
 			return c.ListRelatedProducts(ctx, &zhaohuov1.ListRelatedProductsRequest{Id: "7"})
 		},
+		"ListTopProducts": func() (answerWithMeta, error) {
+			return c.ListTopProducts(ctx, &zhaohuov1.ListTopProductsRequest{CategoryId: "1"})
+		},
+		"GetProductTrends": func() (answerWithMeta, error) {
+			return c.GetProductTrends(ctx, &zhaohuov1.GetProductTrendsRequest{Id: "7", Kinds: []zhaohuov1.ProductTrendKind{zhaohuov1.ProductTrendKind_PRODUCT_TREND_KIND_SALES}})
+		},
 		"FindCategories": func() (answerWithMeta, error) {
 			return c.FindCategories(ctx, &zhaohuov1.FindCategoriesRequest{Name: "n"})
 		},
@@ -51,8 +57,9 @@ func TestProductAnswersHaveMeta(t *testing.T) {
 		answers := map[string]string{
 			"queryProductDetail":   `{"offerId":7}`,
 			"querySellerOfferList": `{"totalRecords":0,"currentPage":1,"pageSize":20,"data":[]}`,
-			"keywordSNQuery":       `[]`, "topKeyword": `[]`, "recommend": `[]`,
-			"getByKeyword": `[]`, "getById": `{"categoryId":7}`,
+			"query":                `{"rankProductModels":[]}`, "keywordSNQuery": `[]`, "topKeyword": `[]`, "recommend": `[]`,
+			"getPerdaySellQuantityTrendNew": `[]`,
+			"getByKeyword":                  `[]`, "getById": `{"categoryId":7}`,
 		}
 		for name, answer := range answers {
 			if strings.Contains(r.URL.Path, "."+name+"/") {
@@ -85,7 +92,8 @@ func TestProductsNotFound(t *testing.T) {
 	defer client.Close()
 	for name, ask := range everyProductQuestion(t, client) {
 		want := map[string]string{
-			"GetProduct": "7", "ListRelatedProducts": "7",
+			"GetProduct": "7", "ListRelatedProducts": "7", "GetProductTrends": "7",
+			"ListTopProducts":    aop.DefaultMethods().ListTopProducts.String(),
 			"ListSellerProducts": aop.DefaultMethods().ListSellerProducts.String(),
 			"ListSearchFacets":   aop.DefaultMethods().ListSearchFacets.String(),
 			"ListTopKeywords":    aop.DefaultMethods().ListTopKeywords.String(),

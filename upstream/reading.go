@@ -24,6 +24,7 @@ func (d *Dialect) Reading() string {
 		&zhaohuov1.ListSellerProductsResponse{}, &zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{},
 		&zhaohuov1.ListRelatedProductsResponse{}, &zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{},
 		&zhaohuov1.EstimateFreightResponse{},
+		&zhaohuov1.ListTopProductsResponse{}, &zhaohuov1.GetProductTrendsResponse{},
 	} {
 		w.message(answer.ProtoReflect().Descriptor())
 	}

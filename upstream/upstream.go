@@ -34,6 +34,9 @@ type Products interface {
 	ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error)
 	ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error)
 	ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error)
+	ListTopProducts(ctx context.Context, q *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error)
+	// GetProductTrends takes one kind, and a first and a last day that are at most a month apart ([TrendDays]).
+	GetProductTrends(ctx context.Context, q *zhaohuov1.GetProductTrendsRequest) (*zhaohuov1.GetProductTrendsResponse, error)
 	FindCategories(ctx context.Context, q *zhaohuov1.FindCategoriesRequest) (*zhaohuov1.FindCategoriesResponse, error)
 	GetCategory(ctx context.Context, q *zhaohuov1.GetCategoryRequest) (*zhaohuov1.GetCategoryResponse, error)
 	EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error)
@@ -106,6 +109,8 @@ type Dialect struct {
 	ListSearchFacets    Operation[*zhaohuov1.ListSearchFacetsRequest, *zhaohuov1.ListSearchFacetsResponse]
 	ListTopKeywords     Operation[*zhaohuov1.ListTopKeywordsRequest, *zhaohuov1.ListTopKeywordsResponse]
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
+	ListTopProducts     Operation[*zhaohuov1.ListTopProductsRequest, *zhaohuov1.ListTopProductsResponse]
+	GetProductTrends    Operation[*zhaohuov1.GetProductTrendsRequest, *zhaohuov1.GetProductTrendsResponse]
 	FindCategories      Operation[*zhaohuov1.FindCategoriesRequest, *zhaohuov1.FindCategoriesResponse]
 	GetCategory         Operation[*zhaohuov1.GetCategoryRequest, *zhaohuov1.GetCategoryResponse]
 	EstimateFreight     Operation[*zhaohuov1.EstimateFreightRequest, *zhaohuov1.EstimateFreightResponse]

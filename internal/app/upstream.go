@@ -120,6 +120,10 @@ func newDialect(s *config.Settings, address string, limits upstream.Limits, sand
 		{p.AOPCategoryAPI, &c.Methods.GetCategory},
 		{p.AOPFreightAPI, &c.Methods.EstimateFreight},
 		{p.AOPPreviewAPI, &c.Methods.PreviewOrder},
+		{p.AOPTopListAPI, &c.Methods.ListTopProducts},
+		{p.AOPSalesTrendAPI, &c.Methods.SalesTrend},
+		{p.AOPPriceTrendAPI, &c.Methods.PriceTrend},
+		{p.AOPRepurchaseTrendAPI, &c.Methods.RepurchaseTrend},
 	} {
 		var err error
 		if *api.to, err = aop.ParseMethod(api.id); err != nil {

@@ -211,6 +211,16 @@ func (c *Cache) Call(ctx context.Context, q *zhaohuov1.CallRequest, next func(co
 	return answer(ctx, c, form{kind: Call}, subject{}, q, withoutPhoto(next))
 }
 
+// ListTopProducts implements [upstream.Products].
+func (c *Cache) ListTopProducts(ctx context.Context, q *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error) {
+	return answer(ctx, c, form{kind: ListTopProducts}, subject{}, q, withoutPhoto(c.next.ListTopProducts))
+}
+
+// GetProductTrends implements [upstream.Products].
+func (c *Cache) GetProductTrends(ctx context.Context, q *zhaohuov1.GetProductTrendsRequest) (*zhaohuov1.GetProductTrendsResponse, error) {
+	return answer(ctx, c, form{kind: GetProductTrends}, subject{}, q, withoutPhoto(c.next.GetProductTrends))
+}
+
 // Flush waits until all earlier answers are stored, or have failed to be.
 func (c *Cache) Flush(ctx context.Context) error {
 	if c.writer == nil {

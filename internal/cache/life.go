@@ -24,6 +24,8 @@ const (
 	FindCategories      Kind = "FindCategories"
 	GetCategory         Kind = "GetCategory"
 	EstimateFreight     Kind = "EstimateFreight"
+	ListTopProducts     Kind = "ListTopProducts"
+	GetProductTrends    Kind = "GetProductTrends"
 
 	// Call is an API called by its name. It has no lifetime of its own: each question says how old its answer may be.
 	Call Kind = "Call"
@@ -38,6 +40,7 @@ func Kinds() []Kind {
 		KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts,
 		FindCategories, GetCategory,
 		EstimateFreight,
+		ListTopProducts, GetProductTrends,
 	}
 }
 
@@ -68,7 +71,7 @@ func DefaultLife(kind Kind) Life {
 	switch kind {
 	case ListSearchFacets, ListRelatedProducts, EstimateFreight:
 		return LifeOf(time.Hour)
-	case ListTopKeywords:
+	case ListTopKeywords, ListTopProducts, GetProductTrends:
 		return LifeOf(6 * time.Hour)
 	case FindCategories, GetCategory:
 		return LifeOf(24 * time.Hour)

@@ -255,3 +255,8 @@ func (c *Cache) PrepareGetCategory(q *zhaohuov1.GetCategoryRequest) (encoded.Que
 func (c *Cache) PrepareEstimateFreight(q *zhaohuov1.EstimateFreightRequest) (encoded.Question, error) {
 	return encodedQuestion(c, form{kind: EstimateFreight}, q, c.next.EstimateFreight)
 }
+
+// PrepareListTopProducts prepares a ListTopProducts.
+func (c *Cache) PrepareListTopProducts(q *zhaohuov1.ListTopProductsRequest) (encoded.Question, error) {
+	return encodedQuestion(c, form{kind: ListTopProducts}, q, c.next.ListTopProducts)
+}

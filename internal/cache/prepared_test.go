@@ -94,7 +94,7 @@ func drawn(t *rapid.T) *anything {
 	for _, m := range []proto.Message{
 		&zhaohuov1.KeywordSearchResponse{}, &zhaohuov1.ImageSearchResponse{}, &zhaohuov1.GetProductResponse{}, &zhaohuov1.ListSellerProductsResponse{},
 		&zhaohuov1.ListSearchFacetsResponse{}, &zhaohuov1.ListTopKeywordsResponse{}, &zhaohuov1.ListRelatedProductsResponse{},
-		&zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{}, &zhaohuov1.EstimateFreightResponse{},
+		&zhaohuov1.FindCategoriesResponse{}, &zhaohuov1.GetCategoryResponse{}, &zhaohuov1.EstimateFreightResponse{}, &zhaohuov1.ListTopProductsResponse{},
 	} {
 		anyMessage(t, m.ProtoReflect(), 3)
 		a.answers[m.ProtoReflect().Descriptor().FullName()] = m
@@ -153,6 +153,10 @@ func (a *anything) GetCategory(ctx context.Context, _ *zhaohuov1.GetCategoryRequ
 
 func (a *anything) EstimateFreight(ctx context.Context, _ *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
 	return say[*zhaohuov1.EstimateFreightResponse](ctx, a)
+}
+
+func (a *anything) ListTopProducts(ctx context.Context, _ *zhaohuov1.ListTopProductsRequest) (*zhaohuov1.ListTopProductsResponse, error) {
+	return say[*zhaohuov1.ListTopProductsResponse](ctx, a)
 }
 
 // ways are the two ways to one answer.
@@ -227,6 +231,14 @@ func bothWays(d, e *cache.Cache) map[string]ways {
 			},
 			func(s *durationpb.Duration) (encoded.Question, error) {
 				return e.PrepareListRelatedProducts(&zhaohuov1.ListRelatedProductsRequest{MaxStaleness: s})
+			},
+		},
+		string(cache.ListTopProducts): {
+			func(ctx context.Context, s *durationpb.Duration) (proto.Message, error) {
+				return d.ListTopProducts(ctx, &zhaohuov1.ListTopProductsRequest{CategoryId: "1", MaxStaleness: s})
+			},
+			func(s *durationpb.Duration) (encoded.Question, error) {
+				return e.PrepareListTopProducts(&zhaohuov1.ListTopProductsRequest{CategoryId: "1", MaxStaleness: s})
 			},
 		},
 		string(cache.FindCategories): {

@@ -70,7 +70,7 @@ var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and se
 // chineseTitles are the columns of tables.
 var chineseTitles = map[string]string{
 	"BADGES": "标签", "BY QUANTITY": "阶梯价", "EVIDENCE": "图片依据", "CONFIRMED BY": "证实数", "DROPSHIPPING": "代发价", "FACET": "属性", "FACTORY": "工厂", "FIELD": "字段",
-	"FIELDS": "字段数", "FROM": "起", "GAP ABOVE": "上方空档", "GOODS": "商品数", "ID": "编号", "KEYWORD": "关键词", "BASIS": "价格依据", "LEAF": "末级", "LEVEL": "层级", "PARENT": "上级", "LIKENESS": "相似度", "LOCATION": "地区",
+	"FIELDS": "字段数", "FROM": "起", "GAP ABOVE": "上方空档", "GOODS": "商品数", "ID": "编号", "KEYWORD": "关键词", "BASIS": "价格依据", "LEAF": "末级", "RANK": "名次", "BUYERS": "买家数", "SCORE": "评分", "DATE": "日期", "MEDIAN PRICE": "价格中位数", "LEVEL": "层级", "PARENT": "上级", "LIKENESS": "相似度", "LOCATION": "地区",
 	"MOQ": "起订量", "NAME": "名称", "NOT COMPARABLE": "不可比原因", "NOT OFFERED": "不提供", "NOTE": "说明", "OF MEDIAN": "占中位价", "OFFERED": "提供",
 	"PRICE": "价格", "PROMOTION": "促销价", "CONVERTED": "折算价", "CONVERTED PROMOTION": "折算促销价", "PROPERTIES": "规格", "PROPERTY": "属性", "REPURCHASE": "复购率", "SEARCHED": "已搜索", "SHARE": "占比",
 	"SIDE": "方向", "SIZE": "尺寸", "SOLD": "销量", "STOCK": "库存", "SUPPLIER": "供应商", "TITLE": "标题", "TITLES": "标题数", "TO": "止", "TRANSLATED": "译名",
@@ -97,6 +97,13 @@ var chineseHelp = map[string]string{
 	"File with a JSON object of parameters; - is standard input. A value that is no text is sent as its JSON.":                "含参数的 JSON 对象文件；- 表示标准输入。不是文本的值按其 JSON 发送。",
 	"What is printed: json is what 1688 wrote, answer also says where it came from.":                                          "输出内容：json 为 1688 的原文，answer 还说明应答来源。",
 	"List the top keywords of a category.":                                                                                    "列出类目下买家最常搜索的词。",
+	"List the goods that lead a category.":                                                                                    "列出类目榜单中领先的商品。",
+	"Show what 1688 recorded of a product by day: units sold, median price, repurchase.":                                      "显示 1688 记录的商品每日走势：销量、价格中位数、复购率。",
+	"Kind of ranking: complex, hot or goodPrice, or another word of 1688 (default complex).":                                  "榜单类型：complex（综合）、hot（热卖）或 goodPrice（好价），也可用 1688 的其他词（默认 complex）。",
+	"How many products, at most 20 (default 10).":                                                                             "商品数，最多 20（默认 10）。",
+	"What to show: sales, price and repurchase (all unless given).":                                                           "要显示的走势：sales（销量）、price（价格）、repurchase（复购率），默认全部。",
+	"First day, a date of Shanghai such as 2026-07-01, at most 90 days ago.":                                                  "第一天，上海日期，例如 2026-07-01，最早 90 天前。",
+	"Last day (default yesterday).":                                                                                           "最后一天（默认昨天）。",
 	"Find a category by its name, or show it by its id with those below it.":                                                  "按名称查找类目，或按编号显示类目及其下级。",
 	"Name of the category, or its id. 0 shows the highest categories.":                                                        "类目的名称或编号；0 显示最上级的类目。",
 	"List goods related to a product.":                                                                                        "列出与商品相关的商品。",

@@ -78,11 +78,15 @@ var chineseSettings = map[string]string{
 	"API that aop asks for a category by id.":          "aop 按编号查询类目的 API。",
 	"API that aop asks for freight within China.":      "aop 查询国内运费的 API。",
 	"API that aop asks for the freight of an order that is not made, where the App Key may not call aop-freight-api.": "App Key 无权调用 aop-freight-api 时，aop 用来预览订单运费的 API；不会创建订单。",
-	"API that aop asks for related goods.":                   "aop 查询相关商品的 API。",
-	"Method that top asks for a product in detail.":          "top 查询商品详情的方法。",
-	"Parameter of top-detail-method that names the product.": "top-detail-method 中指定商品的参数。",
-	"Method that top asks for a seller's goods.":             "top 查询卖家商品的方法。",
-	"Parameter of top-seller-method that names the seller.":  "top-seller-method 中指定卖家的参数。",
+	"API that aop asks for the goods that lead a category.":                                                           "aop 查询类目榜单的 API。",
+	"API that aop asks for units sold by day.":                                                                        "aop 查询每日销量走势的 API。",
+	"API that aop asks for median prices by day.":                                                                     "aop 查询价格中位数走势的 API。",
+	"API that aop asks for repurchase rates by day.":                                                                  "aop 查询复购率走势的 API。",
+	"API that aop asks for related goods.":                                                                            "aop 查询相关商品的 API。",
+	"Method that top asks for a product in detail.":                                                                   "top 查询商品详情的方法。",
+	"Parameter of top-detail-method that names the product.":                                                          "top-detail-method 中指定商品的参数。",
+	"Method that top asks for a seller's goods.":                                                                      "top 查询卖家商品的方法。",
+	"Parameter of top-seller-method that names the seller.":                                                           "top-seller-method 中指定卖家的参数。",
 
 	// Quota and cache.
 	"Most upstream calls in any second, retries included; 0 is no limit.":                                                                                                                                                               "任意一秒内最多的上游调用次数，含重试；0 表示不限。",
@@ -96,8 +100,8 @@ var chineseSettings = map[string]string{
 	"Answers kept in memory, in bytes.": "内存中缓存的应答，单位字节。",
 	"Where answers are kept beyond memory: none, disk (in data-dir, survives restarts), redis (redis-url, shared by replicas), or auto: redis if redis-url is set, else disk; none for the sandbox.": "内存之外的缓存位置：none、disk（在 data-dir 中，重启后仍在）、redis（redis-url，各副本共享），或 auto：设置了 redis-url 时为 redis，否则为 disk；沙箱为 none。",
 	"Answers kept on disk, in bytes.": "磁盘上缓存的应答，单位字节。",
-	"How long answers count as fresh, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts, FindCategories, GetCategory, EstimateFreight. For example KeywordSearch=10m,GetProduct=1h.": "各类应答的有效时间：KeywordSearch、ImageSearch、GetProduct、ListSellerProducts、ListSearchFacets、ListTopKeywords、ListRelatedProducts、FindCategories、GetCategory、EstimateFreight。例如 KeywordSearch=10m,GetProduct=1h。",
-	"Name of a pool of App Keys whose answers are interchangeable. Unset: the App Keys that are set, so that stored answers are lost when one is added or removed.":                                                                                            "应答可以互换的一组 App Key 的名称。未设置：由所设置的 App Key 决定，增减其中一个后已存的应答即失效。",
+	"How long answers count as fresh, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts, FindCategories, GetCategory, EstimateFreight, ListTopProducts, GetProductTrends. For example KeywordSearch=10m,GetProduct=1h.": "各类应答的有效时间：KeywordSearch、ImageSearch、GetProduct、ListSellerProducts、ListSearchFacets、ListTopKeywords、ListRelatedProducts、FindCategories、GetCategory、EstimateFreight、ListTopProducts、GetProductTrends。例如 KeywordSearch=10m,GetProduct=1h。",
+	"Name of a pool of App Keys whose answers are interchangeable. Unset: the App Keys that are set, so that stored answers are lost when one is added or removed.":                                                                                                                               "应答可以互换的一组 App Key 的名称。未设置：由所设置的 App Key 决定，增减其中一个后已存的应答即失效。",
 
 	// Pictures.
 	"Largest accepted image.": "接受的最大图片。",

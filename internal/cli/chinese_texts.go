@@ -11,6 +11,7 @@ var chineseTexts = map[string]string{
 	"%d offer": "%d 件商品", "%d offers": "%d 件商品", "%d confirmed offer": "%d 件已证实", "%d confirmed offers": "%d 件已证实",
 	"%d more offer": "另有 %d 件商品", "%d more offers": "另有 %d 件商品", "%d more competitor": "另有 %d 件竞品", "%d more competitors": "另有 %d 件竞品",
 	"%d more look-alike": "另有 %d 件相似商品", "%d more look-alikes": "另有 %d 件相似商品",
+	"%d day": "%d 天", "%d days": "%d 天", "%d products": "%d 件商品", "%s is incomplete: %s": "%s不完整：%s",
 	"%d category": "%d 个类目", "%d categories": "%d 个类目", "1688 did not say which categories are below this one": "1688 未说明此类目的下级类目",
 	"%d facet": "%d 个属性", "%d facets": "%d 个属性", "%d keyword": "%d 个关键词", "%d keywords": "%d 个关键词", "%d bytes": "%d 字节",
 

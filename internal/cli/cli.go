@@ -83,6 +83,8 @@ type grammar struct {
 	Facets      facetsCommand      `cmd:"" help:"List the facets of a search, with ids for search --facet."`
 	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List the top keywords of a category."`
 	Category    categoryCommand    `cmd:"" help:"Find a category by its name, or show it by its id with those below it."`
+	Top         topCommand         `cmd:"" help:"List the goods that lead a category."`
+	Trends      trendsCommand      `cmd:"" help:"Show what 1688 recorded of a product by day: units sold, median price, repurchase."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
 	Freight     freightCommand     `cmd:"" help:"Say what it costs to send a product to a place in China."`
 	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file. Rerun the command to resume."`

@@ -174,7 +174,9 @@ const (
 	doctorAOP  = "com.alibaba.fenxiao.crossborder:product."
 	allAPIsEnd = "search.keywordQuery-1 image.upload-1 search.imageQuery-1 search.queryProductDetail-1 " +
 		"search.querySellerOfferList-1 search.keywordSNQuery-1 search.topKeyword-1 related.recommend-1"
-	categoryAPIs = "com.alibaba.fenxiao.crossborder:category.translation.getByKeyword-1 com.alibaba.fenxiao.crossborder:category.translation.getById-1"
+	laterAPIs = "com.alibaba.fenxiao.crossborder:category.translation.getByKeyword-1 com.alibaba.fenxiao.crossborder:category.translation.getById-1 " +
+		doctorAOP + "topList.query-1 " + doctorAOP + "analyze.getPerdaySellQuantityTrendNew-1 " +
+		doctorAOP + "analyze.getThirtyDayMedianPriceTrendNew-1 " + doctorAOP + "analyze.getRepurchaseRateTrendNew-1"
 )
 
 type noGoods struct{ market.Catalogue }
@@ -276,12 +278,12 @@ func TestDoctorTellsAll(t *testing.T) {
 		}
 		want += "✓ permission  " + doctorAOP + api + ": The App Key may call this API.\n"
 	}
-	for api := range strings.FieldsSeq(categoryAPIs) {
+	for api := range strings.FieldsSeq(laterAPIs) {
 		want += "✓ permission  " + api + ": The App Key may call this API.\n"
 	}
 	want += "✓ limits      No limit was met during the examination. (no rate configured)\n" +
 		"\n" +
-		"11 upstream calls; SANDBOX: this tells nothing about 1688; permission failed\n"
+		"15 upstream calls; SANDBOX: this tells nothing about 1688; permission failed\n"
 	got := run(t, env, "doctor")
 	got.stdout = measured.ReplaceAllStringFunc(got.stdout, func(found string) string {
 		switch {
@@ -318,7 +320,7 @@ func TestDoctorComparesTranslation(t *testing.T) {
 		env  []string
 		want string
 	}{
-		{"English", nil, `\n21 upstream calls; .*all right\n
+		{"English", nil, `\n25 upstream calls; .*all right\n
 KEYWORD +TRANSLATED TOTAL +TOTAL AS WRITTEN +ON BOTH FIRST PAGES
 蓝牙耳机 +([0-9]+) +[0-9]+ +[0-9]+ of [0-9]+
 保温杯 +[0-9]+ +[0-9]+ +[0-9]+ of [0-9]+
@@ -328,7 +330,7 @@ water bottle +[1-9][0-9]* +0 +0 of [1-9][0-9]*
 → Translated, [2-5] of 5 keywords find more, and none finds less: leave ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION unset\.
   cost of the comparison: 10 upstream calls
 $`},
-		{"Chinese", []string{"LANG=zh_CN.UTF-8"}, `\n上游调用 21 次；.*一切正常\n
+		{"Chinese", []string{"LANG=zh_CN.UTF-8"}, `\n上游调用 25 次；.*一切正常\n
 关键词 +翻译后总数 +按原文总数 +两个首页共有
 (?s:.*)
 → 5 个关键词中，翻译后 [2-5] 个找到更多，没有一个更少：请不要设置 ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION。

@@ -13,7 +13,7 @@ type Cache struct {
 	MemoryBytes int64  `name:"cache-memory" default:"67108864" placeholder:"BYTES" help:"Answers kept in memory, in bytes."`
 	Store       string `name:"cache-store" default:"auto" enum:"auto,none,disk,redis" help:"Where answers are kept beyond memory: none, disk (in data-dir, survives restarts), redis (redis-url, shared by replicas), or auto: redis if redis-url is set, else disk; none for the sandbox."`
 	DiskBytes   int64  `name:"cache-disk" default:"1073741824" placeholder:"BYTES" help:"Answers kept on disk, in bytes."`
-	Fresh       string `name:"cache-fresh" placeholder:"KIND=DURATION,…" help:"How long answers count as fresh, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts, FindCategories, GetCategory, EstimateFreight. For example KeywordSearch=10m,GetProduct=1h."`
+	Fresh       string `name:"cache-fresh" placeholder:"KIND=DURATION,…" help:"How long answers count as fresh, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts, FindCategories, GetCategory, EstimateFreight, ListTopProducts, GetProductTrends. For example KeywordSearch=10m,GetProduct=1h."`
 	Account     string `name:"cache-account" placeholder:"NAME" help:"Name of a pool of App Keys whose answers are interchangeable. Unset: the App Keys that are set, so that stored answers are lost when one is added or removed."`
 }
 
@@ -21,7 +21,7 @@ type Cache struct {
 func cacheKinds() []string {
 	return []string{
 		"KeywordSearch", "ImageSearch", "GetProduct", "ListSellerProducts", "ListSearchFacets", "ListTopKeywords",
-		"ListRelatedProducts", "FindCategories", "GetCategory", "EstimateFreight",
+		"ListRelatedProducts", "FindCategories", "GetCategory", "EstimateFreight", "ListTopProducts", "GetProductTrends",
 	}
 }
 

@@ -15,6 +15,7 @@ func answerSettings() []string {
 		"aop-skip-keyword-translation",
 		"aop-detail-api", "aop-seller-api", "aop-facets-api", "aop-top-keywords-api", "aop-related-api",
 		"aop-categories-api", "aop-category-api", "aop-freight-api", "aop-order-preview-api",
+		"aop-top-list-api", "aop-sales-trend-api", "aop-price-trend-api", "aop-repurchase-trend-api",
 		"top-detail-method", "top-detail-id-param", "top-seller-method", "top-seller-id-param",
 		"sandbox-catalog", "sandbox-drift", codesSetting,
 	}

@@ -49,7 +49,7 @@ func patients() []patient {
 
 func credentialPatients() []patient {
 	return []patient{
-		{name: "healthy", sick: func(*testing.T, *bed) {}, aop: well("aop"), top: well("top"), calls: [2]int32{11, 4}},
+		{name: "healthy", sick: func(*testing.T, *bed) {}, aop: well("aop"), top: well("top"), calls: [2]int32{15, 4}},
 		{
 			name: "wrong secret", sick: func(_ *testing.T, b *bed) { b.appSecret = "wrong" },
 			aop:   skippedAfter("aop", "SIGNATURE FAILED SIGNATURE_WRONG UPSTREAM_CREDENTIALS_INVALID gw.SignatureInvalid"),
@@ -110,7 +110,7 @@ func clockPatients() []patient {
 			aop: inAOP("CLOCK FAILED CLOCK_SUSPECTED UPSTREAM_CLOCK_SKEW gw.TimestampInvalid"),
 		},
 		{
-			name: "clock a little off", sick: ahead(2 * time.Minute), calls: [2]int32{11, 4}, check: offset(2 * time.Minute),
+			name: "clock a little off", sick: ahead(2 * time.Minute), calls: [2]int32{15, 4}, check: offset(2 * time.Minute),
 			aop: well("aop", "CLOCK WARNING CLOCK_OFF"), top: well("top", "CLOCK WARNING CLOCK_OFF"),
 		},
 	}
@@ -144,11 +144,11 @@ func tokenPatients() []patient {
 				b.tokens = &tokens{}
 				b.config.Apps[0].SingleUser = true
 			},
-			aop: well("aop", "TOKEN OK TOKEN_NOT_NEEDED"), top: well("top", "TOKEN OK TOKEN_NOT_NEEDED"), calls: [2]int32{11, 4},
+			aop: well("aop", "TOKEN OK TOKEN_NOT_NEEDED"), top: well("top", "TOKEN OK TOKEN_NOT_NEEDED"), calls: [2]int32{15, 4},
 		},
 		{
 			name: "a token that is renewed", sick: func(_ *testing.T, b *bed) { b.tokens = &tokens{held: "old-token", next: goodToken} },
-			aop: well("aop", "TOKEN OK TOKEN_RENEWED"), top: well("top", "TOKEN OK TOKEN_RENEWED"), calls: [2]int32{12, 5},
+			aop: well("aop", "TOKEN OK TOKEN_RENEWED"), top: well("top", "TOKEN OK TOKEN_RENEWED"), calls: [2]int32{16, 5},
 		},
 		{
 			name: "a token that is renewed in vain", sick: func(_ *testing.T, b *bed) { b.tokens = &tokens{held: "old-token", next: "false-token"} },
@@ -181,7 +181,7 @@ func permissionPatients() []patient {
 	denied := "PERMISSION FAILED NOT_PERMITTED "
 	return []patient{
 		{
-			name: "a permission taken away", calls: [2]int32{11, 4},
+			name: "a permission taken away", calls: [2]int32{15, 4},
 			sick: func(_ *testing.T, b *bed) {
 				b.treat = func(s *sandbox.Sandbox) {
 					s.Permit(appKey, detailAOP, false)
@@ -192,7 +192,7 @@ func permissionPatients() []patient {
 			top: between("top", denied+top.MethodProductGet+" UPSTREAM_PERMISSION_DENIED 11 isv.permission-api-forbidden"),
 		},
 		{
-			name: "an API that is not there", calls: [2]int32{11, 4},
+			name: "an API that is not there", calls: [2]int32{15, 4},
 			sick: func(_ *testing.T, b *bed) {
 				b.aop.Methods.GetProduct = aop.Method{Namespace: "com.alibaba.product", Name: "gone", Version: "1"}
 				b.top.Methods.GetProduct = "alibaba.product.gone"
@@ -284,7 +284,7 @@ func limitPatients() []patient {
 			top: well("top", "LIMITS WARNING THROTTLED "+top.MethodProductGet+" UPSTREAM_THROTTLED 7 accesscontrol.limited-by-app-access-count"),
 		},
 		{
-			name: "a package used up", calls: [2]int32{11, 4},
+			name: "a package used up", calls: [2]int32{15, 4},
 			sick: func(_ *testing.T, b *bed) {
 				b.treat = func(s *sandbox.Sandbox) {
 					s.RenewPackage(appKey, detailAOP, 0)

@@ -33,15 +33,15 @@ func tokenStorePatients() []patient {
 	found := func(line string) (inAOP, inTOP []string) {
 		return both(func(d string) []string { return slices.Insert(well(d), 5, line) })
 	}
-	evicting := patient{name: "tokens in a Redis that evicts", sick: policy("allkeys-lru"), calls: [2]int32{11, 4}}
+	evicting := patient{name: "tokens in a Redis that evicts", sick: policy("allkeys-lru"), calls: [2]int32{15, 4}}
 	evicting.aop, evicting.top = found("TOKEN WARNING TOKENS_EVICTABLE maxmemory-policy allkeys-lru")
 	silentServer := patient{
-		name: "tokens in a Redis that tells nothing", calls: [2]int32{11, 4},
+		name: "tokens in a Redis that tells nothing", calls: [2]int32{15, 4},
 		sick: with(func(t *testing.T, server *redistest.Server) { server.Kill(t) }),
 	}
 	silentServer.aop, silentServer.top = found("TOKEN UNKNOWN TOKEN_EVICTION_UNKNOWN")
 	return []patient{
 		evicting, silentServer,
-		{name: "tokens in a Redis that keeps them", sick: policy("volatile-lru"), aop: well("aop"), top: well("top"), calls: [2]int32{11, 4}},
+		{name: "tokens in a Redis that keeps them", sick: policy("volatile-lru"), aop: well("aop"), top: well("top"), calls: [2]int32{15, 4}},
 	}
 }

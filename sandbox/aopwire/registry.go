@@ -47,7 +47,7 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
-	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), neighbourAPIs(), freightAPIs(), followAPIs(), oauthAPIs())
+	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), rankingAPIs(), neighbourAPIs(), freightAPIs(), followAPIs(), oauthAPIs())
 }
 
 func systemAPIs() []api {
@@ -131,6 +131,27 @@ func categoryAPIs() []api {
 			namespace: crossborder, name: "category.translation.getByKeyword", version: "1", envelope: e1,
 			required: []string{"language", "cateName"}, texts: []string{"cateName"}, answer: categoryByKeyword,
 		},
+	}
+}
+
+// rankingAPIs are what the platform itself counts: rankings of goods, and the trends of one offer. The wrapper of the units
+// sold is spelled so.
+func rankingAPIs() []api {
+	trend := func(name, wrapper string, value trendValue) api {
+		return api{
+			namespace: crossborder, name: name, version: "1", envelope: e3, wrapper: wrapper,
+			required: []string{"offerId", "startDate", "endDate"}, ids: []string{"offerId"}, answer: trendOf(value),
+		}
+	}
+	return []api{
+		{
+			namespace: crossborder, name: "product.topList.query", version: "1", envelope: e1,
+			wrapper: "rankQueryParams", required: []string{"rankId", "rankType", "limit", "language"},
+			texts: []string{"rankId"}, answer: topList,
+		},
+		trend("product.analyze.getPerdaySellQuantityTrendNew", "tendQueryParam", soldOn),
+		trend("product.analyze.getThirtyDayMedianPriceTrendNew", "trendQueryParam", medianPriceOn),
+		trend("product.analyze.getRepurchaseRateTrendNew", "trendQueryParam", repurchasedOn),
 	}
 }
 

@@ -22,6 +22,8 @@ type Backend struct {
 	Access *access.Control
 	Book   *access.Book
 	Goods  market.Catalogue
+	// GoodsAt is the catalogue as it was at a time; nil if it never changes.
+	GoodsAt func(time.Time) market.Catalogue
 	// Gallery holds the goods' pictures; nil if there are none.
 	Gallery market.Gallery
 	// Photos decodes buyers' photos. Uploads keeps those that were uploaded.

@@ -42,6 +42,8 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.ProductService_ListTopKeywords_FullMethodName:     upstream.Interactive,
 	zhaohuov1.ProductService_ListRelatedProducts_FullMethodName: upstream.Interactive,
 	zhaohuov1.ProductService_EstimateFreight_FullMethodName:     upstream.Interactive,
+	zhaohuov1.ProductService_ListTopProducts_FullMethodName:     upstream.Interactive,
+	zhaohuov1.ProductService_GetProductTrends_FullMethodName:    upstream.Interactive,
 
 	zhaohuov1.CategoryService_FindCategories_FullMethodName: upstream.Interactive,
 	zhaohuov1.CategoryService_GetCategory_FullMethodName:    upstream.Interactive,

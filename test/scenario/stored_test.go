@@ -27,7 +27,7 @@ func TestStoredAnswersAreTheSame(t *testing.T) {
 		unary := slices.Contains([]string{
 			"SearchService/KeywordSearch", "ProductService/GetProduct", "ProductService/ListSellerProducts", "ProductService/ListSearchFacets",
 			"ProductService/ListTopKeywords", "ProductService/ListRelatedProducts",
-			"CategoryService/FindCategories", "CategoryService/GetCategory", "ProductService/EstimateFreight",
+			"CategoryService/FindCategories", "CategoryService/GetCategory", "ProductService/EstimateFreight", "ProductService/ListTopProducts",
 		}, c.RPC)
 		if !unary || c.Fresh || c.Timeout != "" {
 			continue

@@ -22,6 +22,8 @@ func examples() map[protoreflect.Name]string {
 		"ListSearchFacets":    `{"keyword": "蓝牙耳机"}`,
 		"ListTopKeywords":     `{"categoryId": "152010"}`,
 		"ListRelatedProducts": `{"id": "767500314824", "pageSize": 5}`,
+		"ListTopProducts":     `{"categoryId": "152010", "limit": 5}`,
+		"GetProductTrends":    `{"id": "767500314824", "kinds": ["PRODUCT_TREND_KIND_MEDIAN_PRICE"]}`,
 		"FindCategories":      `{"name": "保温杯"}`,
 		"GetCategory":         `{"id": "1520"}`,
 		"EstimateFreight":     `{"id": "767500314824", "quantity": "20", "destination": {"provinceCode": "330000", "cityCode": "330100", "districtCode": "330108"}}`,

@@ -62,7 +62,8 @@ type Methods struct {
 
 	FindCategories, GetCategory Method
 
-	EstimateFreight, PreviewOrder Method
+	EstimateFreight, PreviewOrder                            Method
+	ListTopProducts, SalesTrend, PriceTrend, RepurchaseTrend Method
 }
 
 // DefaultMethods are the documented names (docs/PROTOCOL.md §4.1).
@@ -83,6 +84,10 @@ func DefaultMethods() Methods {
 
 		EstimateFreight: crossborder("product.freight.estimate"),
 		PreviewOrder:    Method{Namespace: "com.alibaba.trade", Name: "alibaba.createOrder.preview", Version: "1"},
+		ListTopProducts: crossborder("product.topList.query"),
+		SalesTrend:      crossborder("product.analyze.getPerdaySellQuantityTrendNew"),
+		PriceTrend:      crossborder("product.analyze.getThirtyDayMedianPriceTrendNew"),
+		RepurchaseTrend: crossborder("product.analyze.getRepurchaseRateTrendNew"),
 	}
 }
 
@@ -104,6 +109,10 @@ func (m Methods) withDefaults() Methods {
 
 		EstimateFreight: cmp.Or(m.EstimateFreight, d.EstimateFreight),
 		PreviewOrder:    cmp.Or(m.PreviewOrder, d.PreviewOrder),
+		ListTopProducts: cmp.Or(m.ListTopProducts, d.ListTopProducts),
+		SalesTrend:      cmp.Or(m.SalesTrend, d.SalesTrend),
+		PriceTrend:      cmp.Or(m.PriceTrend, d.PriceTrend),
+		RepurchaseTrend: cmp.Or(m.RepurchaseTrend, d.RepurchaseTrend),
 	}
 }
 
@@ -170,6 +179,14 @@ func New(c Config) *upstream.Dialect {
 		ListRelatedProducts: upstream.Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]{
 			Encode: d.encodeListRelatedProducts,
 			Decode: d.decodeListRelatedProducts,
+		},
+		ListTopProducts: upstream.Operation[*zhaohuov1.ListTopProductsRequest, *zhaohuov1.ListTopProductsResponse]{
+			Encode: d.encodeListTopProducts,
+			Decode: d.decodeListTopProducts,
+		},
+		GetProductTrends: upstream.Operation[*zhaohuov1.GetProductTrendsRequest, *zhaohuov1.GetProductTrendsResponse]{
+			Encode: d.encodeGetProductTrends,
+			Decode: d.decodeGetProductTrends,
 		},
 		FindCategories: upstream.Operation[*zhaohuov1.FindCategoriesRequest, *zhaohuov1.FindCategoriesResponse]{
 			Encode: d.encodeFindCategories,

@@ -51,6 +51,8 @@ func Capabilities() capability.Declaration {
 			capability.ListSearchFacets:    {},
 			capability.ListTopKeywords:     {},
 			capability.ListRelatedProducts: {},
+			capability.ListTopProducts:     {},
+			capability.GetProductTrends:    {},
 			capability.FindCategories:      {},
 			capability.GetCategory:         {},
 			capability.EstimateFreight: {

@@ -55,6 +55,10 @@ func (d dialect) examination() upstream.Examination {
 		{m.ListRelatedProducts, decoding(d.decodeListRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{})},
 		{m.FindCategories, decoding(d.decodeFindCategories, &zhaohuov1.FindCategoriesRequest{})},
 		{m.GetCategory, decoding(d.decodeGetCategory, &zhaohuov1.GetCategoryRequest{})},
+		{m.ListTopProducts, decoding(d.decodeListTopProducts, &zhaohuov1.ListTopProductsRequest{})},
+		{m.SalesTrend, decoding(d.decodeGetProductTrends, trendOf(zhaohuov1.ProductTrendKind_PRODUCT_TREND_KIND_SALES))},
+		{m.PriceTrend, decoding(d.decodeGetProductTrends, trendOf(zhaohuov1.ProductTrendKind_PRODUCT_TREND_KIND_MEDIAN_PRICE))},
+		{m.RepurchaseTrend, decoding(d.decodeGetProductTrends, trendOf(zhaohuov1.ProductTrendKind_PRODUCT_TREND_KIND_REPURCHASE_RATE))},
 	} {
 		if seen[one.method] {
 			continue

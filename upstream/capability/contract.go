@@ -123,6 +123,14 @@ func products() []rpc {
 			request: asked(ListRelatedProducts, "", "id", "page", "page_size", "language_code", "include_raw", "max_staleness"),
 		},
 		{
+			name:    ListTopProducts,
+			request: asked(ListTopProducts, "", "category_id", "rank_type", "limit", "language_code", "max_staleness"),
+		},
+		{
+			name:    GetProductTrends,
+			request: asked(GetProductTrends, "", "id", "kinds", "start_date", "end_date", "max_staleness"),
+		},
+		{
 			name:    FindCategories,
 			request: asked(FindCategories, "", "name", "language_code", "max_staleness"),
 		},

@@ -15,6 +15,8 @@ const (
 	ListSearchFacets    = productService + "ListSearchFacets"
 	ListTopKeywords     = productService + "ListTopKeywords"
 	ListRelatedProducts = productService + "ListRelatedProducts"
+	ListTopProducts     = productService + "ListTopProducts"
+	GetProductTrends    = productService + "GetProductTrends"
 	FindCategories      = categories + "FindCategories"
 	GetCategory         = categories + "GetCategory"
 	EstimateFreight     = productService + "EstimateFreight"

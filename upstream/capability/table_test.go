@@ -109,6 +109,8 @@ func TestDeclaredOperationsAreImplemented(t *testing.T) {
 			capability.ListSearchFacets:    d.ListSearchFacets.Offered(),
 			capability.ListTopKeywords:     d.ListTopKeywords.Offered(),
 			capability.ListRelatedProducts: d.ListRelatedProducts.Offered(),
+			capability.ListTopProducts:     d.ListTopProducts.Offered(),
+			capability.GetProductTrends:    d.GetProductTrends.Offered(),
 			capability.FindCategories:      d.FindCategories.Offered(),
 			capability.GetCategory:         d.GetCategory.Offered(),
 			capability.EstimateFreight:     d.EstimateFreight.Offered(),

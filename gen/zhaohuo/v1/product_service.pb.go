@@ -26,7 +26,7 @@ var File_zhaohuo_v1_product_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_service_proto_rawDesc = "" +
 	"\n" +
 	" zhaohuo/v1/product_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x18zhaohuo/v1/freight.proto\x1a\x1fzhaohuo/v1/product_detail.proto\x1a\x1dzhaohuo/v1/search_hints.proto\x1a zhaohuo/v1/seller_products.proto2\xa4\a\n" +
+	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x18zhaohuo/v1/freight.proto\x1a\x1fzhaohuo/v1/product_detail.proto\x1a\x1fzhaohuo/v1/product_trends.proto\x1a\x1dzhaohuo/v1/search_hints.proto\x1a zhaohuo/v1/seller_products.proto\x1a\x1dzhaohuo/v1/top_products.proto2\xa1\t\n" +
 	"\x0eProductService\x12i\n" +
 	"\n" +
 	"GetProduct\x12\x1d.zhaohuo.v1.GetProductRequest\x1a\x1e.zhaohuo.v1.GetProductResponse\"\x1c\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/products/{id}\x90\x02\x01\x12\x82\x01\n" +
@@ -35,7 +35,9 @@ const file_zhaohuo_v1_product_service_proto_rawDesc = "" +
 	"\x10ListSearchFacets\x12#.zhaohuo.v1.ListSearchFacetsRequest\x1a$.zhaohuo.v1.ListSearchFacetsResponse\"\x1b\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/searchFacets\x90\x02\x01\x12v\n" +
 	"\x0fListTopKeywords\x12\".zhaohuo.v1.ListTopKeywordsRequest\x1a#.zhaohuo.v1.ListTopKeywordsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/topKeywords\x90\x02\x01\x12\x8c\x01\n" +
 	"\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a'.zhaohuo.v1.ListRelatedProductsResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/products/{id}/related\x90\x02\x01\x12\x8b\x01\n" +
-	"\x0fEstimateFreight\x12\".zhaohuo.v1.EstimateFreightRequest\x1a#.zhaohuo.v1.EstimateFreightResponse\"/\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/products/{id}:estimateFreight\x90\x02\x01Be\n" +
+	"\x0fEstimateFreight\x12\".zhaohuo.v1.EstimateFreightRequest\x1a#.zhaohuo.v1.EstimateFreightResponse\"/\x82\xd3\xe4\x93\x02&:\x01*\"!/v1/products/{id}:estimateFreight\x90\x02\x01\x12v\n" +
+	"\x0fListTopProducts\x12\".zhaohuo.v1.ListTopProductsRequest\x1a#.zhaohuo.v1.ListTopProductsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/topProducts\x90\x02\x01\x12\x82\x01\n" +
+	"\x10GetProductTrends\x12#.zhaohuo.v1.GetProductTrendsRequest\x1a$.zhaohuo.v1.GetProductTrendsResponse\"#\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/products/{id}/trends\x90\x02\x01Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -48,13 +50,17 @@ var file_zhaohuo_v1_product_service_proto_goTypes = []any{
 	(*ListTopKeywordsRequest)(nil),      // 4: zhaohuo.v1.ListTopKeywordsRequest
 	(*ListRelatedProductsRequest)(nil),  // 5: zhaohuo.v1.ListRelatedProductsRequest
 	(*EstimateFreightRequest)(nil),      // 6: zhaohuo.v1.EstimateFreightRequest
-	(*GetProductResponse)(nil),          // 7: zhaohuo.v1.GetProductResponse
-	(*BatchGetProductsResponse)(nil),    // 8: zhaohuo.v1.BatchGetProductsResponse
-	(*ListSellerProductsResponse)(nil),  // 9: zhaohuo.v1.ListSellerProductsResponse
-	(*ListSearchFacetsResponse)(nil),    // 10: zhaohuo.v1.ListSearchFacetsResponse
-	(*ListTopKeywordsResponse)(nil),     // 11: zhaohuo.v1.ListTopKeywordsResponse
-	(*ListRelatedProductsResponse)(nil), // 12: zhaohuo.v1.ListRelatedProductsResponse
-	(*EstimateFreightResponse)(nil),     // 13: zhaohuo.v1.EstimateFreightResponse
+	(*ListTopProductsRequest)(nil),      // 7: zhaohuo.v1.ListTopProductsRequest
+	(*GetProductTrendsRequest)(nil),     // 8: zhaohuo.v1.GetProductTrendsRequest
+	(*GetProductResponse)(nil),          // 9: zhaohuo.v1.GetProductResponse
+	(*BatchGetProductsResponse)(nil),    // 10: zhaohuo.v1.BatchGetProductsResponse
+	(*ListSellerProductsResponse)(nil),  // 11: zhaohuo.v1.ListSellerProductsResponse
+	(*ListSearchFacetsResponse)(nil),    // 12: zhaohuo.v1.ListSearchFacetsResponse
+	(*ListTopKeywordsResponse)(nil),     // 13: zhaohuo.v1.ListTopKeywordsResponse
+	(*ListRelatedProductsResponse)(nil), // 14: zhaohuo.v1.ListRelatedProductsResponse
+	(*EstimateFreightResponse)(nil),     // 15: zhaohuo.v1.EstimateFreightResponse
+	(*ListTopProductsResponse)(nil),     // 16: zhaohuo.v1.ListTopProductsResponse
+	(*GetProductTrendsResponse)(nil),    // 17: zhaohuo.v1.GetProductTrendsResponse
 }
 var file_zhaohuo_v1_product_service_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.ProductService.GetProduct:input_type -> zhaohuo.v1.GetProductRequest
@@ -64,15 +70,19 @@ var file_zhaohuo_v1_product_service_proto_depIdxs = []int32{
 	4,  // 4: zhaohuo.v1.ProductService.ListTopKeywords:input_type -> zhaohuo.v1.ListTopKeywordsRequest
 	5,  // 5: zhaohuo.v1.ProductService.ListRelatedProducts:input_type -> zhaohuo.v1.ListRelatedProductsRequest
 	6,  // 6: zhaohuo.v1.ProductService.EstimateFreight:input_type -> zhaohuo.v1.EstimateFreightRequest
-	7,  // 7: zhaohuo.v1.ProductService.GetProduct:output_type -> zhaohuo.v1.GetProductResponse
-	8,  // 8: zhaohuo.v1.ProductService.BatchGetProducts:output_type -> zhaohuo.v1.BatchGetProductsResponse
-	9,  // 9: zhaohuo.v1.ProductService.ListSellerProducts:output_type -> zhaohuo.v1.ListSellerProductsResponse
-	10, // 10: zhaohuo.v1.ProductService.ListSearchFacets:output_type -> zhaohuo.v1.ListSearchFacetsResponse
-	11, // 11: zhaohuo.v1.ProductService.ListTopKeywords:output_type -> zhaohuo.v1.ListTopKeywordsResponse
-	12, // 12: zhaohuo.v1.ProductService.ListRelatedProducts:output_type -> zhaohuo.v1.ListRelatedProductsResponse
-	13, // 13: zhaohuo.v1.ProductService.EstimateFreight:output_type -> zhaohuo.v1.EstimateFreightResponse
-	7,  // [7:14] is the sub-list for method output_type
-	0,  // [0:7] is the sub-list for method input_type
+	7,  // 7: zhaohuo.v1.ProductService.ListTopProducts:input_type -> zhaohuo.v1.ListTopProductsRequest
+	8,  // 8: zhaohuo.v1.ProductService.GetProductTrends:input_type -> zhaohuo.v1.GetProductTrendsRequest
+	9,  // 9: zhaohuo.v1.ProductService.GetProduct:output_type -> zhaohuo.v1.GetProductResponse
+	10, // 10: zhaohuo.v1.ProductService.BatchGetProducts:output_type -> zhaohuo.v1.BatchGetProductsResponse
+	11, // 11: zhaohuo.v1.ProductService.ListSellerProducts:output_type -> zhaohuo.v1.ListSellerProductsResponse
+	12, // 12: zhaohuo.v1.ProductService.ListSearchFacets:output_type -> zhaohuo.v1.ListSearchFacetsResponse
+	13, // 13: zhaohuo.v1.ProductService.ListTopKeywords:output_type -> zhaohuo.v1.ListTopKeywordsResponse
+	14, // 14: zhaohuo.v1.ProductService.ListRelatedProducts:output_type -> zhaohuo.v1.ListRelatedProductsResponse
+	15, // 15: zhaohuo.v1.ProductService.EstimateFreight:output_type -> zhaohuo.v1.EstimateFreightResponse
+	16, // 16: zhaohuo.v1.ProductService.ListTopProducts:output_type -> zhaohuo.v1.ListTopProductsResponse
+	17, // 17: zhaohuo.v1.ProductService.GetProductTrends:output_type -> zhaohuo.v1.GetProductTrendsResponse
+	9,  // [9:18] is the sub-list for method output_type
+	0,  // [0:9] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -85,8 +95,10 @@ func file_zhaohuo_v1_product_service_proto_init() {
 	}
 	file_zhaohuo_v1_freight_proto_init()
 	file_zhaohuo_v1_product_detail_proto_init()
+	file_zhaohuo_v1_product_trends_proto_init()
 	file_zhaohuo_v1_search_hints_proto_init()
 	file_zhaohuo_v1_seller_products_proto_init()
+	file_zhaohuo_v1_top_products_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -26,6 +26,8 @@ const (
 	ProductService_ListTopKeywords_FullMethodName     = "/zhaohuo.v1.ProductService/ListTopKeywords"
 	ProductService_ListRelatedProducts_FullMethodName = "/zhaohuo.v1.ProductService/ListRelatedProducts"
 	ProductService_EstimateFreight_FullMethodName     = "/zhaohuo.v1.ProductService/EstimateFreight"
+	ProductService_ListTopProducts_FullMethodName     = "/zhaohuo.v1.ProductService/ListTopProducts"
+	ProductService_GetProductTrends_FullMethodName    = "/zhaohuo.v1.ProductService/GetProductTrends"
 )
 
 // ProductServiceClient is the client API for ProductService service.
@@ -72,6 +74,16 @@ type ProductServiceClient interface {
 	// KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
 	// `Freight.amount`.
 	EstimateFreight(ctx context.Context, in *EstimateFreightRequest, opts ...grpc.CallOption) (*EstimateFreightResponse, error)
+	// Lists the goods that lead a ranking of 1688 in a category.
+	//
+	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
+	ListTopProducts(ctx context.Context, in *ListTopProductsRequest, opts ...grpc.CallOption) (*ListTopProductsResponse, error)
+	// Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share of buyers
+	// who came back. If a kind fails, its trend says why; if all fail, the RPC does.
+	//
+	// Cost: 1 upstream call for each kind and month: up to 3 with the defaults, up to 12 for 90 days. May be answered from the
+	// cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+	GetProductTrends(ctx context.Context, in *GetProductTrendsRequest, opts ...grpc.CallOption) (*GetProductTrendsResponse, error)
 }
 
 type productServiceClient struct {
@@ -152,6 +164,26 @@ func (c *productServiceClient) EstimateFreight(ctx context.Context, in *Estimate
 	return out, nil
 }
 
+func (c *productServiceClient) ListTopProducts(ctx context.Context, in *ListTopProductsRequest, opts ...grpc.CallOption) (*ListTopProductsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListTopProductsResponse)
+	err := c.cc.Invoke(ctx, ProductService_ListTopProducts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *productServiceClient) GetProductTrends(ctx context.Context, in *GetProductTrendsRequest, opts ...grpc.CallOption) (*GetProductTrendsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetProductTrendsResponse)
+	err := c.cc.Invoke(ctx, ProductService_GetProductTrends_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ProductServiceServer is the server API for ProductService service.
 // All implementations must embed UnimplementedProductServiceServer
 // for forward compatibility.
@@ -196,6 +228,16 @@ type ProductServiceServer interface {
 	// KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
 	// `Freight.amount`.
 	EstimateFreight(context.Context, *EstimateFreightRequest) (*EstimateFreightResponse, error)
+	// Lists the goods that lead a ranking of 1688 in a category.
+	//
+	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
+	ListTopProducts(context.Context, *ListTopProductsRequest) (*ListTopProductsResponse, error)
+	// Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share of buyers
+	// who came back. If a kind fails, its trend says why; if all fail, the RPC does.
+	//
+	// Cost: 1 upstream call for each kind and month: up to 3 with the defaults, up to 12 for 90 days. May be answered from the
+	// cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+	GetProductTrends(context.Context, *GetProductTrendsRequest) (*GetProductTrendsResponse, error)
 	mustEmbedUnimplementedProductServiceServer()
 }
 
@@ -226,6 +268,12 @@ func (UnimplementedProductServiceServer) ListRelatedProducts(context.Context, *L
 }
 func (UnimplementedProductServiceServer) EstimateFreight(context.Context, *EstimateFreightRequest) (*EstimateFreightResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method EstimateFreight not implemented")
+}
+func (UnimplementedProductServiceServer) ListTopProducts(context.Context, *ListTopProductsRequest) (*ListTopProductsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListTopProducts not implemented")
+}
+func (UnimplementedProductServiceServer) GetProductTrends(context.Context, *GetProductTrendsRequest) (*GetProductTrendsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetProductTrends not implemented")
 }
 func (UnimplementedProductServiceServer) mustEmbedUnimplementedProductServiceServer() {}
 func (UnimplementedProductServiceServer) testEmbeddedByValue()                        {}
@@ -374,6 +422,42 @@ func _ProductService_EstimateFreight_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProductService_ListTopProducts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListTopProductsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProductServiceServer).ListTopProducts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProductService_ListTopProducts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProductServiceServer).ListTopProducts(ctx, req.(*ListTopProductsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ProductService_GetProductTrends_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetProductTrendsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProductServiceServer).GetProductTrends(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProductService_GetProductTrends_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProductServiceServer).GetProductTrends(ctx, req.(*GetProductTrendsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ProductService_ServiceDesc is the grpc.ServiceDesc for ProductService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -408,6 +492,14 @@ var ProductService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "EstimateFreight",
 			Handler:    _ProductService_EstimateFreight_Handler,
+		},
+		{
+			MethodName: "ListTopProducts",
+			Handler:    _ProductService_ListTopProducts_Handler,
+		},
+		{
+			MethodName: "GetProductTrends",
+			Handler:    _ProductService_GetProductTrends_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -451,6 +451,26 @@ class ProductService:
             "/zhaohuo.v1.ProductService/EstimateFreight", request, v1.EstimateFreightResponse, timeout=timeout, repeat=True
         )
 
+    def list_top_products(self, request: v1.ListTopProductsRequest, *, timeout: float | None = None) -> v1.ListTopProductsResponse:
+        """Lists the goods that lead a ranking of 1688 in a category.
+
+        Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.ProductService/ListTopProducts", request, v1.ListTopProductsResponse, timeout=timeout, repeat=True
+        )
+
+    def get_product_trends(self, request: v1.GetProductTrendsRequest, *, timeout: float | None = None) -> v1.GetProductTrendsResponse:
+        """Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share
+        of buyers who came back. If a kind fails, its trend says why; if all fail, the RPC does.
+
+        Cost: 1 upstream call for each kind and month: up to 3 with the defaults, up to 12 for 90 days. May be
+        answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.ProductService/GetProductTrends", request, v1.GetProductTrendsResponse, timeout=timeout, repeat=True
+        )
+
 class SearchService:
     """Search for goods on 1688.
 
@@ -565,6 +585,8 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ListTopKeywordsRequest: ("/zhaohuo.v1.ProductService/ListTopKeywords", v1.ListTopKeywordsResponse, True),
     v1.ListRelatedProductsRequest: ("/zhaohuo.v1.ProductService/ListRelatedProducts", v1.ListRelatedProductsResponse, True),
     v1.EstimateFreightRequest: ("/zhaohuo.v1.ProductService/EstimateFreight", v1.EstimateFreightResponse, True),
+    v1.ListTopProductsRequest: ("/zhaohuo.v1.ProductService/ListTopProducts", v1.ListTopProductsResponse, True),
+    v1.GetProductTrendsRequest: ("/zhaohuo.v1.ProductService/GetProductTrends", v1.GetProductTrendsResponse, True),
     v1.KeywordSearchRequest: ("/zhaohuo.v1.SearchService/KeywordSearch", v1.KeywordSearchResponse, True),
     v1.ImageSearchRequest: ("/zhaohuo.v1.SearchService/ImageSearch", v1.ImageSearchResponse, True),
 }

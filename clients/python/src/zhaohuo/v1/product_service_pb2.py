@@ -13,11 +13,13 @@ _sym_db = _symbol_database.Default()
 
 from zhaohuo.v1 import freight_pb2 as zhaohuo_dot_v1_dot_freight__pb2
 from zhaohuo.v1 import product_detail_pb2 as zhaohuo_dot_v1_dot_product__detail__pb2
+from zhaohuo.v1 import product_trends_pb2 as zhaohuo_dot_v1_dot_product__trends__pb2
 from zhaohuo.v1 import search_hints_pb2 as zhaohuo_dot_v1_dot_search__hints__pb2
 from zhaohuo.v1 import seller_products_pb2 as zhaohuo_dot_v1_dot_seller__products__pb2
+from zhaohuo.v1 import top_products_pb2 as zhaohuo_dot_v1_dot_top__products__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n zhaohuo/v1/product_service.proto\x12\nzhaohuo.v1\x1a\x18zhaohuo/v1/freight.proto\x1a\x1fzhaohuo/v1/product_detail.proto\x1a\x1dzhaohuo/v1/search_hints.proto\x1a zhaohuo/v1/seller_products.proto2\xc3\x05\n\x0eProductService\x12P\n\nGetProduct\x12\x1d.zhaohuo.v1.GetProductRequest\x1a\x1e.zhaohuo.v1.GetProductResponse\"\x03\x90\x02\x01\x12\x62\n\x10\x42\x61tchGetProducts\x12#.zhaohuo.v1.BatchGetProductsRequest\x1a$.zhaohuo.v1.BatchGetProductsResponse\"\x03\x90\x02\x01\x12h\n\x12ListSellerProducts\x12%.zhaohuo.v1.ListSellerProductsRequest\x1a&.zhaohuo.v1.ListSellerProductsResponse\"\x03\x90\x02\x01\x12\x62\n\x10ListSearchFacets\x12#.zhaohuo.v1.ListSearchFacetsRequest\x1a$.zhaohuo.v1.ListSearchFacetsResponse\"\x03\x90\x02\x01\x12_\n\x0fListTopKeywords\x12\".zhaohuo.v1.ListTopKeywordsRequest\x1a#.zhaohuo.v1.ListTopKeywordsResponse\"\x03\x90\x02\x01\x12k\n\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a\'.zhaohuo.v1.ListRelatedProductsResponse\"\x03\x90\x02\x01\x12_\n\x0f\x45stimateFreight\x12\".zhaohuo.v1.EstimateFreightRequest\x1a#.zhaohuo.v1.EstimateFreightResponse\"\x03\x90\x02\x01\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n zhaohuo/v1/product_service.proto\x12\nzhaohuo.v1\x1a\x18zhaohuo/v1/freight.proto\x1a\x1fzhaohuo/v1/product_detail.proto\x1a\x1fzhaohuo/v1/product_trends.proto\x1a\x1dzhaohuo/v1/search_hints.proto\x1a zhaohuo/v1/seller_products.proto\x1a\x1dzhaohuo/v1/top_products.proto2\x88\x07\n\x0eProductService\x12P\n\nGetProduct\x12\x1d.zhaohuo.v1.GetProductRequest\x1a\x1e.zhaohuo.v1.GetProductResponse\"\x03\x90\x02\x01\x12\x62\n\x10\x42\x61tchGetProducts\x12#.zhaohuo.v1.BatchGetProductsRequest\x1a$.zhaohuo.v1.BatchGetProductsResponse\"\x03\x90\x02\x01\x12h\n\x12ListSellerProducts\x12%.zhaohuo.v1.ListSellerProductsRequest\x1a&.zhaohuo.v1.ListSellerProductsResponse\"\x03\x90\x02\x01\x12\x62\n\x10ListSearchFacets\x12#.zhaohuo.v1.ListSearchFacetsRequest\x1a$.zhaohuo.v1.ListSearchFacetsResponse\"\x03\x90\x02\x01\x12_\n\x0fListTopKeywords\x12\".zhaohuo.v1.ListTopKeywordsRequest\x1a#.zhaohuo.v1.ListTopKeywordsResponse\"\x03\x90\x02\x01\x12k\n\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a\'.zhaohuo.v1.ListRelatedProductsResponse\"\x03\x90\x02\x01\x12_\n\x0f\x45stimateFreight\x12\".zhaohuo.v1.EstimateFreightRequest\x1a#.zhaohuo.v1.EstimateFreightResponse\"\x03\x90\x02\x01\x12_\n\x0fListTopProducts\x12\".zhaohuo.v1.ListTopProductsRequest\x1a#.zhaohuo.v1.ListTopProductsResponse\"\x03\x90\x02\x01\x12\x62\n\x10GetProductTrends\x12#.zhaohuo.v1.GetProductTrendsRequest\x1a$.zhaohuo.v1.GetProductTrendsResponse\"\x03\x90\x02\x01\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.product_service_pb2', globals())
@@ -39,6 +41,10 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _PRODUCTSERVICE.methods_by_name['ListRelatedProducts']._serialized_options = b'\220\002\001'
   _PRODUCTSERVICE.methods_by_name['EstimateFreight']._options = None
   _PRODUCTSERVICE.methods_by_name['EstimateFreight']._serialized_options = b'\220\002\001'
-  _PRODUCTSERVICE._serialized_start=173
-  _PRODUCTSERVICE._serialized_end=880
+  _PRODUCTSERVICE.methods_by_name['ListTopProducts']._options = None
+  _PRODUCTSERVICE.methods_by_name['ListTopProducts']._serialized_options = b'\220\002\001'
+  _PRODUCTSERVICE.methods_by_name['GetProductTrends']._options = None
+  _PRODUCTSERVICE.methods_by_name['GetProductTrends']._serialized_options = b'\220\002\001'
+  _PRODUCTSERVICE._serialized_start=237
+  _PRODUCTSERVICE._serialized_end=1141
 # @@protoc_insertion_point(module_scope)

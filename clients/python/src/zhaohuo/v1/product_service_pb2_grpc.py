@@ -4,8 +4,10 @@ import grpc
 
 from zhaohuo.v1 import freight_pb2 as zhaohuo_dot_v1_dot_freight__pb2
 from zhaohuo.v1 import product_detail_pb2 as zhaohuo_dot_v1_dot_product__detail__pb2
+from zhaohuo.v1 import product_trends_pb2 as zhaohuo_dot_v1_dot_product__trends__pb2
 from zhaohuo.v1 import search_hints_pb2 as zhaohuo_dot_v1_dot_search__hints__pb2
 from zhaohuo.v1 import seller_products_pb2 as zhaohuo_dot_v1_dot_seller__products__pb2
+from zhaohuo.v1 import top_products_pb2 as zhaohuo_dot_v1_dot_top__products__pb2
 
 
 class ProductServiceStub(object):
@@ -55,6 +57,16 @@ class ProductServiceStub(object):
                 '/zhaohuo.v1.ProductService/EstimateFreight',
                 request_serializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightRequest.SerializeToString,
                 response_deserializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightResponse.FromString,
+                )
+        self.ListTopProducts = channel.unary_unary(
+                '/zhaohuo.v1.ProductService/ListTopProducts',
+                request_serializer=zhaohuo_dot_v1_dot_top__products__pb2.ListTopProductsRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_top__products__pb2.ListTopProductsResponse.FromString,
+                )
+        self.GetProductTrends = channel.unary_unary(
+                '/zhaohuo.v1.ProductService/GetProductTrends',
+                request_serializer=zhaohuo_dot_v1_dot_product__trends__pb2.GetProductTrendsRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_product__trends__pb2.GetProductTrendsResponse.FromString,
                 )
 
 
@@ -135,6 +147,26 @@ class ProductServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTopProducts(self, request, context):
+        """Lists the goods that lead a ranking of 1688 in a category.
+
+        Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProductTrends(self, request, context):
+        """Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share of buyers
+        who came back. If a kind fails, its trend says why; if all fail, the RPC does.
+
+        Cost: 1 upstream call for each kind and month: up to 3 with the defaults, up to 12 for 90 days. May be answered from the
+        cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProductServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -172,6 +204,16 @@ def add_ProductServiceServicer_to_server(servicer, server):
                     servicer.EstimateFreight,
                     request_deserializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightRequest.FromString,
                     response_serializer=zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightResponse.SerializeToString,
+            ),
+            'ListTopProducts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTopProducts,
+                    request_deserializer=zhaohuo_dot_v1_dot_top__products__pb2.ListTopProductsRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_top__products__pb2.ListTopProductsResponse.SerializeToString,
+            ),
+            'GetProductTrends': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProductTrends,
+                    request_deserializer=zhaohuo_dot_v1_dot_product__trends__pb2.GetProductTrendsRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_product__trends__pb2.GetProductTrendsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -303,5 +345,39 @@ class ProductService(object):
         return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.ProductService/EstimateFreight',
             zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightRequest.SerializeToString,
             zhaohuo_dot_v1_dot_freight__pb2.EstimateFreightResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListTopProducts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.ProductService/ListTopProducts',
+            zhaohuo_dot_v1_dot_top__products__pb2.ListTopProductsRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_top__products__pb2.ListTopProductsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetProductTrends(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.ProductService/GetProductTrends',
+            zhaohuo_dot_v1_dot_product__trends__pb2.GetProductTrendsRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_product__trends__pb2.GetProductTrendsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

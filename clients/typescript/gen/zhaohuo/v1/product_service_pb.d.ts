@@ -7,6 +7,8 @@ import type { BatchGetProductsRequestSchema, BatchGetProductsResponseSchema, Get
 import type { ListSellerProductsRequestSchema, ListSellerProductsResponseSchema } from "./seller_products_pb.js";
 import type { ListRelatedProductsRequestSchema, ListRelatedProductsResponseSchema, ListSearchFacetsRequestSchema, ListSearchFacetsResponseSchema, ListTopKeywordsRequestSchema, ListTopKeywordsResponseSchema } from "./search_hints_pb.js";
 import type { EstimateFreightRequestSchema, EstimateFreightResponseSchema } from "./freight_pb.js";
+import type { ListTopProductsRequestSchema, ListTopProductsResponseSchema } from "./top_products_pb.js";
+import type { GetProductTrendsRequestSchema, GetProductTrendsResponseSchema } from "./product_trends_pb.js";
 
 /**
  * Describes the file zhaohuo/v1/product_service.proto.
@@ -112,6 +114,32 @@ export declare const ProductService: GenService<{
     methodKind: "unary";
     input: typeof EstimateFreightRequestSchema;
     output: typeof EstimateFreightResponseSchema;
+  },
+  /**
+   * Lists the goods that lead a ranking of 1688 in a category.
+   *
+   * Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
+   *
+   * @generated from rpc zhaohuo.v1.ProductService.ListTopProducts
+   */
+  listTopProducts: {
+    methodKind: "unary";
+    input: typeof ListTopProductsRequestSchema;
+    output: typeof ListTopProductsResponseSchema;
+  },
+  /**
+   * Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share of buyers
+   * who came back. If a kind fails, its trend says why; if all fail, the RPC does.
+   *
+   * Cost: 1 upstream call for each kind and month: up to 3 with the defaults, up to 12 for 90 days. May be answered from the
+   * cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+   *
+   * @generated from rpc zhaohuo.v1.ProductService.GetProductTrends
+   */
+  getProductTrends: {
+    methodKind: "unary";
+    input: typeof GetProductTrendsRequestSchema;
+    output: typeof GetProductTrendsResponseSchema;
   },
 }>;
 
