@@ -12,8 +12,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// defaultTrendDays is how many days a trend has by default.
-const defaultTrendDays = 30
+// defaultTrendDays is how many days a trend has by default: as many as one call may ask for in every month of the year.
+const defaultTrendDays = 28
 
 // GetProductTrends implements [zhaohuov1.ProductServiceServer]. It asks once for each kind and month.
 func (p *Product) GetProductTrends(ctx context.Context, q *zhaohuov1.GetProductTrendsRequest) (*zhaohuov1.GetProductTrendsResponse, error) {

@@ -51,7 +51,7 @@ func TestTrendsAreSplitByKindAndMonth(t *testing.T) {
 		asked map[string]int
 		calls int32
 	}{
-		"the defaults": {&zhaohuov1.GetProductTrendsRequest{Id: "7"}, map[string]int{"7 2026-06-10 2026-07-09": 3}, 3},
+		"the defaults": {&zhaohuov1.GetProductTrendsRequest{Id: "7"}, map[string]int{"7 2026-06-12 2026-07-09": 3}, 3},
 		"one kind, all days": {
 			&zhaohuov1.GetProductTrendsRequest{Id: "7", Kinds: kinds, StartDate: "2026-04-11", EndDate: "2026-07-10"},
 			map[string]int{"7 2026-04-11 2026-05-11": 1, "7 2026-05-12 2026-06-12": 1, "7 2026-06-13 2026-07-10": 1},
