@@ -691,6 +691,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/products/{id}/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share of buyers who came back
+         * @description Returns what 1688 itself recorded about one product, day by day: units sold, the median price, and the share of buyers who came back. If a kind fails, its trend says why; if all fail, the RPC does.
+         *
+         *     Cost: 1 upstream call for each kind and month: up to 3 with the defaults, up to 12 for 90 days. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+         */
+        get: operations["getProductTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products/{id}:estimateFreight": {
         parameters: {
             query?: never;
@@ -931,6 +953,28 @@ export interface paths {
          *     Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
          */
         get: operations["listTopKeywords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topProducts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the goods that lead a ranking of 1688 in a category
+         * @description Lists the goods that lead a ranking of 1688 in a category.
+         *
+         *     Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
+         */
+        get: operations["listTopProducts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2417,6 +2461,13 @@ export interface components {
             /** @description How the answer came about. */
             meta?: components["schemas"]["AnswerMeta"];
         };
+        /** @description What 1688 itself recorded about one product. */
+        GetProductTrendsResponse: {
+            /** @description One trend for each kind of the request, in its order; in the order of the enum if the request names none. */
+            trends: components["schemas"]["ProductTrend"][];
+            /** @description How the answers came about: the oldest time, and the sum of the calls. */
+            meta?: components["schemas"]["AnswerMeta"];
+        };
         /** @description What this server is and what it can do. */
         GetServerInfoResponse: {
             /** @description The server's version, "devel" for an unreleased build. */
@@ -3007,6 +3058,17 @@ export interface components {
         ListTopKeywordsResponse: {
             /** @description The keywords, most searched first. */
             keywords: components["schemas"]["TopKeyword"][];
+            /** @description How the answer came about. */
+            meta?: components["schemas"]["AnswerMeta"];
+        };
+        /** @description A ranking of the goods of a category. */
+        ListTopProductsResponse: {
+            /** @description The goods in the upstream's order. Empty: the category has no such ranking. */
+            products: components["schemas"]["TopProduct"][];
+            /** @description The upstream's name of the ranking. */
+            name?: string;
+            /** @description The kind of ranking, as the upstream names it. */
+            rankType?: string;
             /** @description How the answer came about. */
             meta?: components["schemas"]["AnswerMeta"];
         };
@@ -3952,6 +4014,42 @@ export interface components {
          * @enum {string}
          */
         ProductStatus: "PRODUCT_STATUS_UNSPECIFIED" | "PRODUCT_STATUS_ON_SALE" | "PRODUCT_STATUS_OFF_SALE";
+        /** @description What 1688 recorded of one kind. */
+        ProductTrend: {
+            /** @description The kind. */
+            kind: components["schemas"]["ProductTrendKind"];
+            /** @description The days that the upstream answered, the first one first. A day without data has no value, which is not zero. */
+            points: components["schemas"]["ProductTrendPoint"][];
+            /** @description Why a part of the trend or all of it is missing, with the same details as an error of the RPC. Absent: nothing is missing. */
+            error?: components["schemas"]["Status"];
+        };
+        /**
+         * @description What 1688 records of a product.
+         *
+         *     - `PRODUCT_TREND_KIND_UNSPECIFIED`: Not a kind; the request's default are all kinds.
+         *     - `PRODUCT_TREND_KIND_SALES`: Units sold a day.
+         *     - `PRODUCT_TREND_KIND_MEDIAN_PRICE`: The median price of 30 days.
+         *     - `PRODUCT_TREND_KIND_REPURCHASE_RATE`: The share of buyers who came back, in 90 days.
+         * @enum {string}
+         */
+        ProductTrendKind: "PRODUCT_TREND_KIND_UNSPECIFIED" | "PRODUCT_TREND_KIND_SALES" | "PRODUCT_TREND_KIND_MEDIAN_PRICE" | "PRODUCT_TREND_KIND_REPURCHASE_RATE";
+        /** @description One day of a trend. It has the value of the trend's kind, or none where 1688 has no data. */
+        ProductTrendPoint: {
+            /** @description The day, a date of Shanghai such as 2026-07-01. */
+            date: string;
+            /**
+             * Format: int64
+             * @description SALES: units sold on this day.
+             */
+            unitsSold?: string;
+            /** @description MEDIAN_PRICE: the median price of 30 days, CNY. */
+            medianPrice?: components["schemas"]["Money"];
+            /**
+             * Format: double
+             * @description REPURCHASE_RATE: share of buyers who came back, 0 to 1.
+             */
+            repurchaseRate?: number;
+        };
         /** @description What a server takes of the changes that 1688 announces by itself (pushes). */
         PushOffer: {
             /** @description Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it observed. */
@@ -4613,6 +4711,26 @@ export interface components {
             keyword: string;
             /** @description The words in the language asked for: show these. */
             keywordTranslated?: string;
+        };
+        /** @description Goods in a ranking. */
+        TopProduct: {
+            /**
+             * Format: int32
+             * @description The place in the ranking, from 1, as the upstream numbers it.
+             */
+            rank?: number;
+            /** @description The goods. A ranking says titles, an image, units sold in 30 days, and how soon the goods are sent; it says no price and no supplier. */
+            product?: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Buyers in the last 30 days.
+             */
+            buyerCount?: string;
+            /**
+             * Format: double
+             * @description The upstream's score of the trade in these goods, up to 5.
+             */
+            tradeScore?: number;
         };
         /** @description What searches find when the upstream translates the keyword, and when it takes the keyword as it is written. */
         TranslationComparison: {
@@ -7259,6 +7377,92 @@ export interface operations {
             504: components["responses"]["Error504"];
         };
     };
+    getProductTrends: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The trends, each once. Empty: all three.
+                 *
+                 *     - `PRODUCT_TREND_KIND_UNSPECIFIED`: Not a kind; the request's default are all kinds.
+                 *     - `PRODUCT_TREND_KIND_SALES`: Units sold a day.
+                 *     - `PRODUCT_TREND_KIND_MEDIAN_PRICE`: The median price of 30 days.
+                 *     - `PRODUCT_TREND_KIND_REPURCHASE_RATE`: The share of buyers who came back, in 90 days.
+                 * @example [
+                 *       "PRODUCT_TREND_KIND_MEDIAN_PRICE"
+                 *     ]
+                 */
+                kinds?: ("PRODUCT_TREND_KIND_SALES" | "PRODUCT_TREND_KIND_MEDIAN_PRICE" | "PRODUCT_TREND_KIND_REPURCHASE_RATE")[];
+                /** @description The first day, a date of Shanghai such as 2026-07-01. 1688 has 90 days of history: an earlier day is refused. Default: 27 days before the last day, but not before the history begins. Four weeks cost one call a kind, as every range within a month. */
+                startDate?: string;
+                /** @description The last day, a date of Shanghai, not after today. Default: yesterday. */
+                endDate?: string;
+                /** @description How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings decide (see docs/CONFIG.md). */
+                maxStaleness?: string;
+            };
+            header?: {
+                /**
+                 * @description The language of texts for people in errors: Chinese or English.
+                 * @example zh-CN
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description With `batch`, the interactive requests of others go first.
+                 * @example batch
+                 */
+                "X-Zhaohuo-Class"?: components["parameters"]["RequestClass"];
+                /**
+                 * @description How long the request may take, such as `5M` (minutes), `60S` or `1500m` (milliseconds). The server has a limit of its own.
+                 * @example 5M
+                 */
+                "Grpc-Timeout"?: components["parameters"]["Timeout"];
+                /**
+                 * @description A name for the request, for logs. Without one, the server makes one.
+                 * @example order-4711
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The product's id: decimal digits. A `/` in it is written as `%2F`.
+                 * @example 767500314824
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What 1688 itself recorded about one product. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetProductTrendsResponse"];
+                };
+            };
+            /** @description The answer is the one that `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            405: components["responses"]["Error405"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            499: components["responses"]["Error499"];
+            500: components["responses"]["Error500"];
+            501: components["responses"]["Error501"];
+            502: components["responses"]["Error502"];
+            503: components["responses"]["Error503"];
+            504: components["responses"]["Error504"];
+        };
+    };
     estimateFreight: {
         parameters: {
             query?: never;
@@ -8427,6 +8631,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTopKeywordsResponse"];
+                };
+            };
+            /** @description The answer is the one that `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            404: components["responses"]["Error404"];
+            405: components["responses"]["Error405"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            499: components["responses"]["Error499"];
+            500: components["responses"]["Error500"];
+            501: components["responses"]["Error501"];
+            502: components["responses"]["Error502"];
+            503: components["responses"]["Error503"];
+            504: components["responses"]["Error504"];
+        };
+    };
+    listTopProducts: {
+        parameters: {
+            query: {
+                /**
+                 * @description The category: decimal digits.
+                 * @example 152010
+                 */
+                categoryId: string;
+                /** @description The upstream's word for the kind of ranking. Default complex. 1688 documents complex (by several criteria), hot (what sells best) and goodPrice (best prices). Another word of at most 40 letters, digits and underscores is sent as it is. */
+                rankType?: string;
+                /**
+                 * @description How many goods. Default 10 (also for 0), at most 20: a larger number is cut to 20.
+                 * @example 5
+                 */
+                limit?: number;
+                /** @description Language of the translated titles, as in KeywordSearch. Unset or zh: titles stay Chinese. */
+                languageCode?: string;
+                /** @description How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings decide (see docs/CONFIG.md). */
+                maxStaleness?: string;
+            };
+            header?: {
+                /**
+                 * @description The language of texts for people in errors: Chinese or English.
+                 * @example zh-CN
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description With `batch`, the interactive requests of others go first.
+                 * @example batch
+                 */
+                "X-Zhaohuo-Class"?: components["parameters"]["RequestClass"];
+                /**
+                 * @description How long the request may take, such as `5M` (minutes), `60S` or `1500m` (milliseconds). The server has a limit of its own.
+                 * @example 5M
+                 */
+                "Grpc-Timeout"?: components["parameters"]["Timeout"];
+                /**
+                 * @description A name for the request, for logs. Without one, the server makes one.
+                 * @example order-4711
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ranking of the goods of a category. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTopProductsResponse"];
                 };
             };
             /** @description The answer is the one that `If-None-Match` names. */

@@ -90,8 +90,8 @@ type GetProductTrendsRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The trends, each once. Empty: all three.
 	Kinds []ProductTrendKind `protobuf:"varint,2,rep,packed,name=kinds,proto3,enum=zhaohuo.v1.ProductTrendKind" json:"kinds,omitempty"`
-	// The first day, a date of Shanghai such as 2026-07-01. 1688 has 90 days of history: an earlier day is refused. Default: 29
-	// days before the last day, but not before the history begins.
+	// The first day, a date of Shanghai such as 2026-07-01. 1688 has 90 days of history: an earlier day is refused. Default: 27
+	// days before the last day, but not before the history begins. Four weeks cost one call a kind, as every range within a month.
 	StartDate string `protobuf:"bytes,3,opt,name=start_date,json=startDate,proto3" json:"start_date,omitempty"`
 	// The last day, a date of Shanghai, not after today. Default: yesterday.
 	EndDate string `protobuf:"bytes,4,opt,name=end_date,json=endDate,proto3" json:"end_date,omitempty"`

@@ -113,6 +113,22 @@ var file_zhaohuo_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 		Filename:      "zhaohuo/v1/rules.proto",
 	},
 	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         81640021,
+		Name:          "zhaohuo.v1.rank_type",
+		Tag:           "varint,81640021,opt,name=rank_type",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         81640022,
+		Name:          "zhaohuo.v1.date",
+		Tag:           "varint,81640022,opt,name=date",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
 		ExtendedType:  (*validate.Int32Rules)(nil),
 		ExtensionType: (*bool)(nil),
 		Field:         81640001,
@@ -176,6 +192,14 @@ var (
 	//
 	// optional bool category_or_root = 81640020;
 	E_CategoryOrRoot = &file_zhaohuo_v1_rules_proto_extTypes[10]
+	// The upstream's word for a kind of ranking.
+	//
+	// optional bool rank_type = 81640021;
+	E_RankType = &file_zhaohuo_v1_rules_proto_extTypes[11]
+	// A date of Shanghai. Whether the month has such a day is checked later.
+	//
+	// optional bool date = 81640022;
+	E_Date = &file_zhaohuo_v1_rules_proto_extTypes[12]
 )
 
 // Extension fields to validate.Int32Rules.
@@ -183,12 +207,12 @@ var (
 	// The number of a page; 0 is the first one.
 	//
 	// optional bool page_number = 81640001;
-	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[11]
+	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[13]
 	// The size of a page. The rule's value is the maximum: 0 is the default size, and a larger number is cut to the
 	// maximum.
 	//
 	// optional int32 page_size_max = 81640002;
-	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[12]
+	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[14]
 )
 
 var File_zhaohuo_v1_rules_proto protoreflect.FileDescriptor
@@ -231,7 +255,13 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\x0fstring.currency\x12<must be a currency by its three capital letters, such as HKD\x1a#!rule || this.matches('^[A-Z]{3}$')R\bcurrency:\xdc\x01\n" +
 	"\x10category_or_root\x12\x19.buf.validate.StringRules\x18\xd4\xf4\xf6& \x01(\bB\x93\x01\xc2H\x8f\x01\n" +
 	"\x8c\x01\n" +
-	"\x17string.category_or_root\x12@must be a category's id: digits, such as 1512, or 0 for the root\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,18})$')R\x0ecategoryOrRoot:\xac\x01\n" +
+	"\x17string.category_or_root\x12@must be a category's id: digits, such as 1512, or 0 for the root\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,18})$')R\x0ecategoryOrRoot:\xd5\x01\n" +
+	"\trank_type\x12\x19.buf.validate.StringRules\x18\xd5\xf4\xf6& \x01(\bB\x99\x01\xc2H\x95\x01\n" +
+	"\x92\x01\n" +
+	"\x10string.rank_type\x12Gmust be a word for a kind of ranking, such as complex, hot or goodPrice\x1a5!rule || this.matches('^[A-Za-z][A-Za-z0-9_]{0,39}$')R\brankType:\xba\x01\n" +
+	"\x04date\x12\x19.buf.validate.StringRules\x18\xd6\xf4\xf6& \x01(\bB\x87\x01\xc2H\x83\x01\n" +
+	"\x80\x01\n" +
+	"\vstring.date\x12!must be a date such as 2026-07-01\x1aN!rule || this.matches('^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')R\x04date:\xac\x01\n" +
 	"\vpage_number\x12\x18.buf.validate.Int32Rules\x18\xc1\xf4\xf6& \x01(\bBn\xc2Hk\n" +
 	"i\n" +
 	"\x11int32.page_number\x12@must not be negative: pages count from 1, and 0 is the first one\x1a\x12!rule || this >= 0R\n" +
@@ -259,12 +289,14 @@ var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
 	0,  // 8: zhaohuo.v1.event_id:extendee -> buf.validate.StringRules
 	0,  // 9: zhaohuo.v1.currency:extendee -> buf.validate.StringRules
 	0,  // 10: zhaohuo.v1.category_or_root:extendee -> buf.validate.StringRules
-	1,  // 11: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
-	1,  // 12: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	0,  // [0:13] is the sub-list for extension extendee
+	0,  // 11: zhaohuo.v1.rank_type:extendee -> buf.validate.StringRules
+	0,  // 12: zhaohuo.v1.date:extendee -> buf.validate.StringRules
+	1,  // 13: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
+	1,  // 14: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	0,  // [0:15] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
 }
 
@@ -280,7 +312,7 @@ func file_zhaohuo_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_rules_proto_rawDesc), len(file_zhaohuo_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 13,
+			NumExtensions: 15,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_rules_proto_goTypes,

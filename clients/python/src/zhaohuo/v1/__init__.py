@@ -526,6 +526,17 @@ from zhaohuo.v1.product_detail_pb2 import (
     ProductSku,
     ProductStatus,
 )
+from zhaohuo.v1.product_trends_pb2 import (
+    GetProductTrendsRequest,
+    GetProductTrendsResponse,
+    PRODUCT_TREND_KIND_MEDIAN_PRICE,
+    PRODUCT_TREND_KIND_REPURCHASE_RATE,
+    PRODUCT_TREND_KIND_SALES,
+    PRODUCT_TREND_KIND_UNSPECIFIED,
+    ProductTrend,
+    ProductTrendKind,
+    ProductTrendPoint,
+)
 from zhaohuo.v1.quota_usage_pb2 import (
     QUOTA_SCOPE_ALL_REPLICAS,
     QUOTA_SCOPE_DATA_DIR,
@@ -585,6 +596,11 @@ from zhaohuo.v1.stream_keyword_search_pb2 import (
     StreamEndReason,
     StreamKeywordSearchRequest,
     StreamKeywordSearchResponse,
+)
+from zhaohuo.v1.top_products_pb2 import (
+    ListTopProductsRequest,
+    ListTopProductsResponse,
+    TopProduct,
 )
 from zhaohuo.v1.upload_image_search_pb2 import (
     UploadImageSearchRequest,
@@ -827,6 +843,8 @@ __all__ = [
     "GetPriceWatchResponse",
     "GetProductRequest",
     "GetProductResponse",
+    "GetProductTrendsRequest",
+    "GetProductTrendsResponse",
     "GetServerInfoRequest",
     "GetServerInfoResponse",
     "INCOMPARABLE_REASON_MINIMUM_ORDER",
@@ -873,6 +891,8 @@ __all__ = [
     "ListSellerProductsResponse",
     "ListTopKeywordsRequest",
     "ListTopKeywordsResponse",
+    "ListTopProductsRequest",
+    "ListTopProductsResponse",
     "ListWebhookDeliveriesRequest",
     "ListWebhookDeliveriesResponse",
     "MarketShare",
@@ -962,6 +982,10 @@ __all__ = [
     "PRODUCT_STATUS_OFF_SALE",
     "PRODUCT_STATUS_ON_SALE",
     "PRODUCT_STATUS_UNSPECIFIED",
+    "PRODUCT_TREND_KIND_MEDIAN_PRICE",
+    "PRODUCT_TREND_KIND_REPURCHASE_RATE",
+    "PRODUCT_TREND_KIND_SALES",
+    "PRODUCT_TREND_KIND_UNSPECIFIED",
     "PartialFailure",
     "PausePriceWatchRequest",
     "PausePriceWatchResponse",
@@ -1000,6 +1024,9 @@ __all__ = [
     "ProductResult",
     "ProductSku",
     "ProductStatus",
+    "ProductTrend",
+    "ProductTrendKind",
+    "ProductTrendPoint",
     "PushOffer",
     "QUALIFIER_KIND_AUDIENCE",
     "QUALIFIER_KIND_FEATURE",
@@ -1087,6 +1114,7 @@ __all__ = [
     "SupplierKind",
     "SupplierScores",
     "TopKeyword",
+    "TopProduct",
     "TranslationComparison",
     "UNPRICED_REASON_ABSENT",
     "UNPRICED_REASON_CURRENCY",

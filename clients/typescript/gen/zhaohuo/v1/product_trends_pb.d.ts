@@ -35,8 +35,8 @@ export declare type GetProductTrendsRequest = Message<"zhaohuo.v1.GetProductTren
   kinds: ProductTrendKind[];
 
   /**
-   * The first day, a date of Shanghai such as 2026-07-01. 1688 has 90 days of history: an earlier day is refused. Default: 29
-   * days before the last day, but not before the history begins.
+   * The first day, a date of Shanghai such as 2026-07-01. 1688 has 90 days of history: an earlier day is refused. Default: 27
+   * days before the last day, but not before the history begins. Four weeks cost one call a kind, as every range within a month.
    *
    * @generated from field: string start_date = 3;
    */
