@@ -342,7 +342,7 @@ func breaking(rule string, field protoreflect.FieldDescriptor, bound protoreflec
 	case "string.opaque_id":
 		return text("%41")
 	case "string.in", "string.yuan", "string.category_id", "string.product_id", "string.facet_id", "string.language_code", "string.event_id", "string.currency",
-		"string.division_code", "string.category_or_root":
+		"string.division_code", "string.category_or_root", "string.rank_type", "string.date":
 		return text("-")
 	case "bytes.min_len":
 		return protoreflect.ValueOfBytes(make([]byte, bound.Uint()-1)), reason(rule), true

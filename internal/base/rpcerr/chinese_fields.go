@@ -13,7 +13,7 @@ var chineseFields = sync.OnceValue(func() localtext.Texts { //nolint:gochecknogl
 	all := map[string]string{}
 	for _, some := range []map[string]string{
 		chineseLibraryRules, chineseContractRules, chineseCriteria, chineseBodies, chineseDialects, chineseUploads, chineseWatchFields,
-		chineseDurations,
+		chineseDurations, chineseTrends,
 	} {
 		maps.Copy(all, some)
 	}
