@@ -85,8 +85,9 @@ bench: ## measure what the project promises, and fail when a promise is not kept
 	exit $$status
 
 .PHONY: soak
-soak: require ## attack the service for ten minutes, kill it often, alone and as one of three, and check its promises meanwhile; needs an idle machine
+soak: require ## attack the service for ten minutes, break what it needs for ten more, kill it often, alone and as one of three, and check its promises meanwhile; needs an idle machine
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/attacks -args -full
+	CGO_ENABLED=0 go test -count=1 -timeout 60m -v -run TestFaults ./test/baddays -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/killed -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/replicas -args -full
 

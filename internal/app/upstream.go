@@ -168,6 +168,8 @@ func (a *App) newSender() (*http.Client, error) {
 		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
+		// A connection over which nothing comes any more, as after a router has forgotten it, must not serve further calls.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 2 * time.Second, PingTimeout: 2 * time.Second},
 	}
 	a.onClose(func(context.Context) error {
 		transport.CloseIdleConnections()

@@ -21,14 +21,23 @@ import (
 	"go.uber.org/goleak"
 	_ "modernc.org/sqlite" // to count stored answers
 
+	"github.com/zhaohuo-dev/zhaohuo/test/postgres"
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 	goods "github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
+// cluster is what price watches are kept in.
+var cluster *postgres.Cluster
+
 func TestMain(m *testing.M) {
 	if !process.Started() {
-		goleak.VerifyTestMain(goods.Tests{M: m})
-		return
+		_, err := postgres.Run(func(c *postgres.Cluster) int { // Its files go when this process ends.
+			cluster = c
+			goleak.VerifyTestMain(goods.Tests{M: m})
+			return 0
+		})
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:forbidigo // This is a main.
 	}
 	stopFilling := fillOnDemand()
 	code := process.Main()

@@ -1,0 +1,439 @@
+package baddays_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/test/certificate"
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
+)
+
+var full = flag.Bool("full", false, "have each fault last as long as what is promised, and hold the service to that; the machine must be idle")
+
+const (
+	// callTimeoutShort is the deadline of each question in the short form, which may run on a busy machine.
+	callTimeoutShort = 30 * time.Second
+	// callTimeout is the deadline of each question, and late how much longer an answer may take.
+	callTimeout = 4 * time.Second
+	late        = time.Second
+	// healedWithin is the promised time from the end of a fault to right answers.
+	healedWithin = 5 * time.Second
+)
+
+// breakage is one way in which a link fails.
+type breakage struct {
+	name string
+	// begin begins it, and returns how to end it.
+	begin func(t *testing.T, w *rig) (end func())
+	// short: the short form has it, too.
+	short bool
+}
+
+// toxic is a fault of the proxy on a link.
+func toxic(of func(*rig) *link, kind string, attributes map[string]any, streams ...string) func(*testing.T, *rig) func() {
+	return func(t *testing.T, w *rig) func() {
+		t.Helper()
+		of(w).spoil(t, kind, attributes, streams...)
+		return func() { of(w).heal(t) }
+	}
+}
+
+// refused closes a link; flapping closes and opens it all the time.
+func refused(of func(*rig) *link) func(*testing.T, *rig) func() {
+	return func(t *testing.T, w *rig) func() {
+		t.Helper()
+		if err := of(w).enable(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			if err := of(w).enable(t.Context(), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func flapping(of func(*rig) *link) func(*testing.T, *rig) func() {
+	return func(t *testing.T, w *rig) func() {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		var swinging sync.WaitGroup
+		swinging.Go(func() {
+			for open := false; pause.For(ctx, 300*time.Millisecond); open = !open {
+				_ = of(w).enable(ctx, open) // It may be cancelled.
+			}
+		})
+		return func() {
+			cancel()
+			swinging.Wait()
+			if err := of(w).enable(t.Context(), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// breakages are all of them, in the order of the table.
+func breakages() []breakage {
+	var all []breakage
+	both := []string{"upstream", "downstream"}
+	for _, one := range []struct {
+		name string
+		of   func(*rig) *link
+	}{
+		{"1688", func(w *rig) *link { return w.upstream }},
+		{"Redis", func(w *rig) *link { return w.redis }},
+		{"PostgreSQL", func(w *rig) *link { return w.postgres }},
+	} {
+		all = append(
+			all,
+			breakage{one.name + ": latency 300 ms", toxic(one.of, "latency", map[string]any{"latency": 150}, both...), false},
+			breakage{one.name + ": jitter 0-800 ms", toxic(one.of, "latency", map[string]any{"latency": 200, "jitter": 200}, both...), false},
+			breakage{one.name + ": 20 KB/s", toxic(one.of, "bandwidth", map[string]any{"rate": 20}, both...), false},
+			breakage{one.name + ": half-open (silence)", toxic(one.of, "timeout", map[string]any{"timeout": 0}, both...), false},
+			breakage{one.name + ": cut off after 100 ms", toxic(one.of, "timeout", map[string]any{"timeout": 100}, both...), false},
+			breakage{one.name + ": reset", toxic(one.of, "reset_peer", map[string]any{"timeout": 0}, both...), one.name != "Redis"},
+			breakage{one.name + ": slow close", toxic(one.of, "slow_close", map[string]any{"delay": 1000}, both...), false},
+			breakage{one.name + ": refused", refused(one.of), false},
+			breakage{one.name + ": flapping", flapping(one.of), false},
+		)
+	}
+	for _, kind := range []string{expired, otherName, untrusted} {
+		all = append(all, breakage{"1688: certificate " + kind, func(t *testing.T, w *rig) func() {
+			t.Helper()
+			w.present(kind)
+			return func() { w.present(valid) }
+		}, kind == expired})
+	}
+	return append(all, breakage{"1688: killed", func(t *testing.T, w *rig) func() {
+		t.Helper()
+		w.sandbox.Kill(t)
+		return func() { w.sandbox.Restart(t) }
+	}, true})
+}
+
+// The certificates that the upstream presents.
+const (
+	valid     = "valid"
+	expired   = "expired"
+	otherName = "of another name"
+	untrusted = "not trusted"
+)
+
+// rig is a service with everything it needs behind a proxy: the sandbox over TLS and HTTP/2, Redis and PostgreSQL.
+type rig struct {
+	*service
+
+	upstream, redis, postgres *link
+	sandbox                   *process.Sandbox
+	front                     *httptest.Server
+	shown                     atomic.Pointer[tls.Certificate]
+	certificates              map[string]*tls.Certificate
+	// product is the first answer to each question.
+	product string
+	// watch is the id of the only price watch.
+	watch string
+	asked atomic.Int64
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	x, redis := startToxiproxy(t), redistest.Start(t)
+	w := &rig{sandbox: process.OpenSandbox(t, 1000), certificates: map[string]*tls.Certificate{}}
+	authorities := w.openFront(t)
+	database, err := url.Parse(cluster.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(database.Query().Get("host"), ".s.PGSQL."+database.Query().Get("port"))
+	w.upstream = x.link(t, "upstream", w.front.Listener.Addr().String())
+	w.redis = x.link(t, "redis", redis.Addr)
+	w.postgres = x.link(t, "postgres", relay(t, socket))
+	timeout := callTimeoutShort
+	if *full {
+		timeout = callTimeout
+	}
+	w.service = serve(t, map[string]string{
+		"ZHAOHUO_APP_KEY": process.SandboxKey, "ZHAOHUO_APP_SECRET": process.SandboxSecret, "ZHAOHUO_DIALECT": "aop",
+		"ZHAOHUO_UPSTREAM_URL": w.upstream.origin(), "SSL_CERT_FILE": authorities, "ZHAOHUO_UPSTREAM_QPS": "500",
+		"ZHAOHUO_UPSTREAM_TIMEOUT": (timeout / 2).String(), "ZHAOHUO_DEFAULT_TIMEOUT": timeout.String(),
+		"ZHAOHUO_REDIS_URL": "redis://" + w.redis.addr,
+		"ZHAOHUO_STORE":     "postgres://postgres@" + w.postgres.addr + database.Path + "?sslmode=disable",
+		"ZHAOHUO_DATA_DIR":  t.TempDir(),
+	})
+	process.Eventually(t, "a question is answered", func() bool {
+		got := w.search(t, 0)
+		w.product = got.first
+		return got.status == http.StatusOK && got.first != ""
+	})
+	watch := `{"priceWatch":{"products":{"ids":["` + w.product + `"]},"interval":"3600s"}}`
+	response, err := w.HTTP.Post(w.URL+"/v1/priceWatches", "application/json", strings.NewReader(watch))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if made, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%v: HTTP %d: %s", err, response.StatusCode, made)
+	} else {
+		w.watch = gjson.GetBytes(made, "priceWatch.id").String()
+	}
+	return w
+}
+
+// openFront serves the sandbox over TLS, and returns the file of the authorities that the service trusts.
+func (w *rig) openFront(t *testing.T) (authorities string) {
+	t.Helper()
+	var trusted []byte
+	for kind, change := range map[string]func(*x509.Certificate){
+		valid:     nil,
+		expired:   func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) },
+		otherName: func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"other.test"} },
+		untrusted: nil,
+	} {
+		cert, key, err := certificate.Write(t.TempDir(), change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pair, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.certificates[kind] = &pair
+		if text, err := os.ReadFile(cert); err != nil {
+			t.Fatal(err)
+		} else if kind != untrusted {
+			trusted = append(trusted, text...)
+		}
+	}
+	target, err := url.Parse(w.sandbox.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	inside := httputil.NewSingleHostReverseProxy(target)
+	inside.Transport = transport
+	inside.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) } // It is killed: no HTTP 502.
+	w.front = httptest.NewUnstartedServer(inside)
+	w.front.EnableHTTP2 = true
+	w.front.Config.ErrorLog = nil
+	w.shown.Store(w.certificates[valid])
+	w.front.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		return &tls.Config{Certificates: []tls.Certificate{*w.shown.Load()}, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}, nil
+	}}
+	w.front.StartTLS()
+	t.Cleanup(func() {
+		w.front.Close()
+		transport.CloseIdleConnections()
+	})
+	authorities = filepath.Join(t.TempDir(), "authorities.pem")
+	if err := os.WriteFile(authorities, trusted, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return authorities
+}
+
+// present has the upstream present another certificate from now on.
+func (w *rig) present(kind string) {
+	w.shown.Store(w.certificates[kind])
+	w.front.CloseClientConnections()
+}
+
+// search asks for goods; each question of another number is a new one, and all have one answer.
+func (w *rig) search(t *testing.T, question int64) answer {
+	t.Helper()
+	query := url.Values{"keyword": {"耳机"}, "pageSize": {"1"}, "priceMax": {fmt.Sprint(100000 + question)}}
+	return w.read(t, "/v1/products:keywordSearch?"+query.Encode(), "products.0.id")
+}
+
+// read reads a path with the deadline. It is an error of the test when there is no answer at all.
+func (w *rig) read(t *testing.T, path, first string) answer {
+	t.Helper()
+	response, err := w.HTTP.Get(w.URL + path)
+	if err != nil {
+		t.Errorf("%s: %v", path, err)
+		return answer{}
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || !json.Valid(body) {
+		t.Errorf("%s: %v: %.300s", path, err, body)
+	}
+	parsed := gjson.ParseBytes(body)
+	return answer{
+		response.StatusCode, parsed.Get("details.#(reason).reason").String(), parsed.Get(first).String(), parsed.Get("meta.upstreamCalls").Int(),
+	}
+}
+
+// kindOfQuestion is one that is asked all the time.
+type kindOfQuestion struct {
+	name string
+	ask  func(t *testing.T) answer
+	want string
+	// always: it needs nothing that breaks.
+	always bool
+}
+
+// errorsAllowed are the reasons that a question may be refused with: what fails, or the wait for it.
+func errorsAllowed() []string {
+	return []string{
+		"UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT", "UPSTREAM_CERTIFICATE_INVALID", "QUOTA_STORE_UNAVAILABLE", "QUOTA_WAIT_TOO_LONG",
+		"PRICE_STORE_UNAVAILABLE", "DEADLINE_EXCEEDED",
+	}
+}
+
+func (w *rig) questions() []kindOfQuestion {
+	return []kindOfQuestion{
+		{"stored", func(t *testing.T) answer { t.Helper(); return w.search(t, 0) }, w.product, true},
+		{"new", func(t *testing.T) answer { t.Helper(); return w.search(t, w.asked.Add(1)) }, w.product, false},
+		{"watches", func(t *testing.T) answer { t.Helper(); return w.read(t, "/v1/priceWatches", "priceWatches.0.id") }, w.watch, false},
+	}
+}
+
+// tally is what became of one kind of question.
+type tally struct {
+	right   int
+	refused map[string]int
+	slowest time.Duration
+}
+
+func (y *tally) String() string {
+	text := fmt.Sprintf("%d right, slowest %v", y.right, y.slowest.Round(time.Millisecond))
+	for _, reason := range slices.Sorted(maps.Keys(y.refused)) {
+		text += fmt.Sprintf(", %d %s", y.refused[reason], reason)
+	}
+	return text
+}
+
+// askDuring asks each kind of question until ctx ends, and judges each answer.
+func (w *rig) askDuring(ctx context.Context, t *testing.T, fault string) []*tally {
+	t.Helper()
+	kinds := w.questions()
+	tallies := make([]*tally, len(kinds))
+	var asking sync.WaitGroup
+	for i, kind := range kinds {
+		y := &tally{refused: map[string]int{}}
+		tallies[i] = y
+		asking.Go(func() {
+			for {
+				began := time.Now()
+				got := kind.ask(t)
+				took := time.Since(began)
+				y.slowest = max(y.slowest, took)
+				switch {
+				case got.status == http.StatusOK && got.first == kind.want:
+					y.right++
+				case !kind.always && got.status >= 500 && slices.Contains(errorsAllowed(), got.reason), !kind.always && got.reason == "QUOTA_WAIT_TOO_LONG":
+					y.refused[got.reason]++
+				default:
+					t.Errorf("%s: a %s question: %+v", fault, kind.name, got)
+				}
+				if *full && took > callTimeout+late {
+					t.Errorf("%s: a %s question took %v", fault, kind.name, took)
+				}
+				if !pause.For(ctx, 50*time.Millisecond) {
+					return
+				}
+			}
+		})
+	}
+	asking.Wait()
+	return tallies
+}
+
+// TestFaults breaks each link of the service in each way, one after the other, while callers ask: no answer is wrong, what fails is
+// refused with its reason and in time, and what is stored is always served. When a fault ends, all is well soon, and nothing is left of it.
+func TestFaults(t *testing.T) {
+	w := newRig(t)
+	lasts, within := 500*time.Millisecond, process.Timeout
+	if *full {
+		lasts, within = 15*time.Second, healedWithin
+	}
+	var table strings.Builder
+	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(rows, "fault\tstored answers\tnew questions\tprice watches\tright answers after\tgoroutines\tMiB")
+	w.settled(t)
+	calm := w.Metric(t, "go_goroutines")
+	for _, b := range breakages() {
+		if !*full && !b.short {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), lasts)
+		end := b.begin(t, w)
+		tallies := w.askDuring(ctx, t, b.name)
+		cancel()
+		end()
+		healed := time.Now()
+		for _, kind := range w.questions() {
+			process.Eventually(t, b.name+" is over", func() bool {
+				got := kind.ask(t)
+				return got.status == http.StatusOK && got.first == kind.want
+			})
+		}
+		took := time.Since(healed)
+		if took > within {
+			t.Errorf("%s: right answers only %v after it", b.name, took)
+		}
+		fmt.Fprintf(rows, "%s\t%v\t%v\t%v\t%v\t%.0f\t%.0f\n", b.name, tallies[0], tallies[1], tallies[2], took.Round(10*time.Millisecond),
+			w.Metric(t, "go_goroutines"), w.Metric(t, "process_resident_memory_bytes")/(1<<20))
+	}
+	_ = rows.Flush() // writing to a builder never fails
+	t.Log("\n" + table.String())
+	// Connections that a fault broke may be noticed late, but all of them are.
+	process.Eventually(t, "no goroutine is left", func() bool { return w.Metric(t, "go_goroutines") <= calm+goroutinesMore })
+	w.End(t, syscall.SIGTERM)
+	if strings.Contains(w.Stderr.String(), "panic") {
+		t.Error("the service has panicked")
+	}
+}
+
+// goroutinesMore is how many goroutines more than before an idle service may have: for connections that it keeps.
+const goroutinesMore = 20
+
+// settled waits until all of the service's connections are used.
+func (w *rig) settled(t *testing.T) {
+	t.Helper()
+	for range 5 {
+		for _, kind := range w.questions() {
+			process.Eventually(t, "before any fault, a question is answered: "+kind.name, func() bool {
+				got := kind.ask(t)
+				return got.status == http.StatusOK && got.first == kind.want
+			})
+		}
+	}
+}
+
+// TestUnknownHost: a host name that does not exist is the operator's mistake, and found out at once.
+func TestUnknownHost(t *testing.T) {
+	s := serve(t, process.Open(t).Settings(t.TempDir(), map[string]string{"ZHAOHUO_UPSTREAM_URL": "http://upstream.invalid"}))
+	for range 3 {
+		began := time.Now()
+		got := s.ask(t, 1)
+		if got.status < 500 || got.reason != "UPSTREAM_HOST_UNKNOWN" && got.reason != "UPSTREAM_UNAVAILABLE" {
+			t.Errorf("%+v after %v", got, time.Since(began))
+		}
+	}
+}
