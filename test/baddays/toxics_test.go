@@ -28,7 +28,6 @@ type toxiproxy struct {
 func startToxiproxy(t *testing.T) *toxiproxy {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "toxiproxy")
-	//nolint:gosec // The program is the one that the module file pins.
 	build := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/toxiproxy.mod", "-o", program, "github.com/Shopify/toxiproxy/v2/cmd/server")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -39,7 +38,6 @@ func startToxiproxy(t *testing.T) *toxiproxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // As above.
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-host", host, "-port", port)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -61,7 +59,7 @@ func startToxiproxy(t *testing.T) *toxiproxy {
 // freeAddress is an address that nobody listens at.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is over at once.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +154,7 @@ func (l *link) enable(ctx context.Context, open bool) error {
 // relay passes TCP connections on to a Unix socket until the test ends, and returns where.
 func relay(t *testing.T, socket string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is over at once.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +169,7 @@ func relay(t *testing.T, socket string) string {
 			if err != nil {
 				return
 			}
-			distant, err := net.Dial("unix", socket) //nolint:noctx // It is over at once.
+			distant, err := net.Dial("unix", socket)
 			if err != nil {
 				_ = near.Close()
 				continue
