@@ -102,6 +102,11 @@ func withImage[Q question, A any](
 	if err := checkCriteria(q); err != nil {
 		return none, err
 	}
+	if asked, ok := any(q).(freightAsked); ok {
+		if err := checkFreightQuestion(asked); err != nil {
+			return none, err
+		}
+	}
 	ports := c.ports(ctx)
 	ports.Report = report
 	if image != nil {

@@ -62,3 +62,25 @@ func checkDestination(field string, to *zhaohuov1.FreightDestination) error {
 	}
 	return nil
 }
+
+// freightAsked is a strategy's request, which may ask for freight.
+type freightAsked interface {
+	GetQuantity() int64
+	GetFreight() *zhaohuov1.FreightQuestion
+}
+
+// checkFreightQuestion checks the question about freight of a strategy's request, if it has one.
+func checkFreightQuestion(q freightAsked) error {
+	asked := q.GetFreight()
+	switch {
+	case asked == nil:
+		return nil
+	case asked.GetQuantity() == 0 && q.GetQuantity() == 0:
+		return fault.Invalid("freight.quantity", "REQUIRED", "must be given, or quantity")
+	case asked.GetQuantity() != 0 && q.GetQuantity() != 0 && asked.GetQuantity() != q.GetQuantity():
+		return fault.Invalid("freight.quantity", "EQUAL", "must be equal to quantity (%d), or be left out", q.GetQuantity())
+	case q.GetQuantity() > freightPiecesMax:
+		return fault.Invalid("quantity", "SUM", "must be at most %d where freight is asked for", freightPiecesMax)
+	}
+	return checkDestination("freight.destination", asked.GetDestination())
+}

@@ -8,6 +8,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server"
 )
 
 func destination(province, city, district string) *zhaohuov1.FreightDestination {
@@ -66,5 +67,38 @@ func TestFreightQuestions(t *testing.T) {
 	}
 	if err := call(t.Context(), serving(&shop{}, topOffers()), &zhaohuov1.EstimateFreightRequest{Id: "7", Destination: to, Quantity: 1}); fault.KindOf(err) != fault.UnsupportedByDialect {
 		t.Errorf("TOP: %v", err)
+	}
+}
+
+// What a strategy is asked about freight is checked before any search.
+func TestFreightOfStrategiesIsChecked(t *testing.T) {
+	to := destination("330000", "330100", "330108")
+	for name, c := range map[string]struct {
+		quantity int64
+		freight  *zhaohuov1.FreightQuestion
+		field    string
+	}{
+		"none":                     {},
+		"the strategy's quantity":  {quantity: 20, freight: &zhaohuov1.FreightQuestion{Destination: to}},
+		"its own":                  {freight: &zhaohuov1.FreightQuestion{Destination: to, Quantity: 20}},
+		"both":                     {quantity: 20, freight: &zhaohuov1.FreightQuestion{Destination: to, Quantity: 20}},
+		"no quantity":              {freight: &zhaohuov1.FreightQuestion{Destination: to}, field: "freight.quantity"},
+		"two quantities":           {quantity: 20, freight: &zhaohuov1.FreightQuestion{Destination: to, Quantity: 21}, field: "freight.quantity"},
+		"too many":                 {quantity: 1_000_001, freight: &zhaohuov1.FreightQuestion{Destination: to}, field: "quantity"},
+		"a district of other city": {quantity: 20, freight: &zhaohuov1.FreightQuestion{Destination: destination("330000", "330100", "330203")}, field: "freight.destination.district_code"},
+	} {
+		s := &comboShop{}
+		service := server.NewCombo(server.ComboParts{Searcher: s, Products: &shop{}, Offered: aopOffers(), Photos: server.Photos{Addresses: ownHost{}}, Looks: noLooks{}})
+		_, source := service.FindSource(t.Context(), &zhaohuov1.FindSourceRequest{Keyword: "a", Quantity: c.quantity, Freight: c.freight})
+		_, prices := service.ComparePrices(t.Context(), &zhaohuov1.ComparePricesRequest{Keyword: "a", Quantity: c.quantity, Freight: c.freight})
+		for _, err := range []error{source, prices} {
+			f, ok := fault.As(err)
+			if refused := ok && f.Kind == fault.InvalidField; refused != (c.field != "") || refused && f.Fields[0].Path != c.field {
+				t.Errorf("%s: %v, want a fault of %q", name, err, c.field)
+			}
+		}
+		if c.field != "" && len(s.addresses) > 0 {
+			t.Errorf("%s: searched by %v", name, s.addresses)
+		}
 	}
 }

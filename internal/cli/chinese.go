@@ -69,7 +69,7 @@ var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and se
 
 // chineseTitles are the columns of tables.
 var chineseTitles = map[string]string{
-	"BADGES": "标签", "BY QUANTITY": "阶梯价", "EVIDENCE": "图片依据", "CONFIRMED BY": "证实数", "DROPSHIPPING": "代发价", "FACET": "属性", "FACTORY": "工厂", "FIELD": "字段",
+	"BADGES": "标签", "BY QUANTITY": "阶梯价", "EVIDENCE": "图片依据", "CONFIRMED BY": "证实数", "DROPSHIPPING": "代发价", "FACET": "属性", "FACTORY": "工厂", "FREIGHT": "运费", "WITH FREIGHT": "含运费总价", "FIELD": "字段",
 	"FIELDS": "字段数", "FROM": "起", "GAP ABOVE": "上方空档", "GOODS": "商品数", "ID": "编号", "KEYWORD": "关键词", "BASIS": "价格依据", "LEAF": "末级", "LEVEL": "层级", "PARENT": "上级", "LIKENESS": "相似度", "LOCATION": "地区",
 	"MOQ": "起订量", "NAME": "名称", "NOT COMPARABLE": "不可比原因", "NOT OFFERED": "不提供", "NOTE": "说明", "OF MEDIAN": "占中位价", "OFFERED": "提供",
 	"PRICE": "价格", "PROMOTION": "促销价", "CONVERTED": "折算价", "CONVERTED PROMOTION": "折算促销价", "PROPERTIES": "规格", "PROPERTY": "属性", "REPURCHASE": "复购率", "SEARCHED": "已搜索", "SHARE": "占比",

@@ -41,6 +41,10 @@ var chinesePrices = map[string]string{
 	"not all prices at %s are known: details failed":                                   "买 %s时的价格不全：有商品详情获取失败",
 	"not all prices at %s are known: they differ by variant, or the details have none": "买 %s时的价格不全：各款式价格不同，或详情中没有价格",
 	"no other offer can cost less at %s":                                               "买 %s时没有更便宜的",
-	"cheapest comparable: %s, %s":                                                      "可比的最低价：%s，%s",
-	"not-on-sale":                                                                      "已下架",
+	"what it costs with freight is known, and not of the next one":                     "含运费总价已知，而下一件未知",
+	"with freight it costs less than the next one":                                     "含运费总价低于下一件",
+	"the freight of offers that may cost less is not known":                            "可能更便宜的商品的运费未知",
+	"first: %s, %s%s":               "首选：%s，%s%s",
+	"cheapest comparable: %s, %s%s": "可比的最低价：%s，%s%s",
+	"not-on-sale":                   "已下架",
 }

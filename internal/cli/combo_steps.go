@@ -63,6 +63,8 @@ func (s *session) stepName(step string) string {
 		return s.words.say("asking for related goods")
 	case "top_keywords":
 		return s.words.say("asking for words of buyers")
+	case "estimate_freight":
+		return s.words.say("asking for freight")
 	}
 	return plain(name)
 }

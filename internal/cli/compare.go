@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ type compareCommand struct {
 	Details  int32    `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers in any case, 0 to 20. Each costs an upstream call."`
 
 	comboPicture  `embed:""`
+	comboFreight  `embed:""`
 	comboCriteria `embed:""`
 
 	Target target `embed:"" group:"Server"`
@@ -28,10 +30,14 @@ func (c *compareCommand) Run(s *session) error {
 		if err != nil {
 			return nil, err
 		}
+		freight, err := c.freight(c.Quantity)
+		if err != nil {
+			return nil, err
+		}
 		return &zhaohuov1.ComparePricesRequest{
 			Keyword: words, Image: image, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
 			PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language, Freight: freight,
 		}, nil
 	}
 	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamComparePrices, question, compareParts, c.write)
@@ -64,9 +70,12 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, qu
 		moneyText(st.GetMin()), moneyText(st.GetMax()), moneyText(c.GetTypicalLow()), moneyText(c.GetTypicalHigh()))
 	s.print("5 %% below %s, quartiles %s and %s, 5 %% above %s\n",
 		moneyText(st.GetP5()), moneyText(st.GetQ1()), moneyText(st.GetQ3()), moneyText(st.GetP95()))
+	if landed := c.GetLandedStatistics(); landed != nil {
+		s.print("with freight: median %s, from %s to %s\n", moneyText(landed.GetMedian()), moneyText(landed.GetMin()), moneyText(landed.GetMax()))
+	}
 	if best := c.GetCheapest(); best != nil {
 		price := s.buyersPrice(best.GetProduct(), best.GetPrice(), best.GetPriceBasis(), quantity)
-		s.print("cheapest comparable: %s, %s\n", plain(best.GetProduct().GetId()), price)
+		s.print("cheapest comparable: %s, %s%s\n", plain(best.GetProduct().GetId()), price, s.landedWords(best.GetLanded()))
 		s.writeCertainty(c, quantity)
 	}
 	most := int32(1)
@@ -114,6 +123,10 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer, quantity int64) e
 		{title: "SUPPLIER", widest: 28},
 		{title: "NOT COMPARABLE"},
 	}
+	withFreight := slices.ContainsFunc(offers, func(o *zhaohuov1.PricedOffer) bool { return o.GetLanded() != nil })
+	if withFreight {
+		columns = append(columns, landedColumns()...)
+	}
 	rows := make([][]string, len(offers))
 	for i, o := range offers {
 		p := o.GetProduct()
@@ -127,6 +140,9 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer, quantity int64) e
 		rows[i] = []string{
 			p.GetId(), titleText(p), s.buyersPrice(p, o.GetPrice(), o.GetPriceBasis(), quantity), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
 			s.likenessWords(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
+		}
+		if withFreight {
+			rows[i] = append(rows[i], s.landedCells(o.GetLanded())...)
 		}
 	}
 	return writeTable(s, columns, rows)

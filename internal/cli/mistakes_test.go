@@ -24,6 +24,9 @@ func TestMistakes(t *testing.T) {
 	replacer := strings.NewReplacer("THERE", file, "DIR", dir, "PHOTO", photo, "KEYWORDS", keywords, "NOTHING", nothing, "LONG", long, "BINARY", binary, "ADDR", addr)
 	for line, want := range map[string]string{
 		// Commands, flags and their values.
+		"source 耳机 --freight-offers=2":                  "--freight-offers needs --freight-to",
+		"source 耳机 --freight-to=330108":                 "--freight-to needs --quantity: freight depends on it",
+		"compare 耳机 --quantity=2 --freight-to=Hangzhou": "--freight-to must be the code of a district in China: 6 digits, such as 330108",
 		"buy":                                "unexpected argument buy",
 		"serch 耳机":                           "unexpected argument serch, did you mean one of \"serve\", \"search\"?",
 		"search":                             "expected \"<words> ...\"",

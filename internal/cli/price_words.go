@@ -95,6 +95,10 @@ func (s *session) rankWords(reason zhaohuov1.RankReason, quantity int64) string 
 		return s.words.say("at the same price as the next one, more of it are sold")
 	case zhaohuov1.RankReason_RANK_REASON_MORE_REPURCHASED:
 		return s.words.say("at the same price as the next one, more buyers come back")
+	case zhaohuov1.RankReason_RANK_REASON_LANDED_TOTAL_KNOWN:
+		return s.words.say("what it costs with freight is known, and not of the next one")
+	case zhaohuov1.RankReason_RANK_REASON_LOWER_LANDED_TOTAL:
+		return s.words.say("with freight it costs less than the next one")
 	case zhaohuov1.RankReason_RANK_REASON_ID:
 		return s.words.say("nothing sets it apart from the next one")
 	case zhaohuov1.RankReason_RANK_REASON_UNSPECIFIED:
@@ -119,6 +123,8 @@ func (s *session) inexactWords(reason zhaohuov1.InexactReason, quantity int64) s
 		return s.words.say("not all prices at %s are known: details failed", at)
 	case zhaohuov1.InexactReason_INEXACT_REASON_NOT_IN_DETAILS:
 		return s.words.say("not all prices at %s are known: they differ by variant, or the details have none", at)
+	case zhaohuov1.InexactReason_INEXACT_REASON_FREIGHT_UNKNOWN:
+		return s.words.say("the freight of offers that may cost less is not known")
 	case zhaohuov1.InexactReason_INEXACT_REASON_UNSPECIFIED:
 	}
 	return s.words.say("no other offer can cost less at %s", at)

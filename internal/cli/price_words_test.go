@@ -35,7 +35,7 @@ func (s *comparisonServer) findSource(q *zhaohuov1.FindSourceRequest) *zhaohuov1
 		return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: other, Kind: kind}
 	}
 	same, alike := zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO, zhaohuov1.EvidenceKind_EVIDENCE_KIND_LOOKS_ALIKE
-	return &zhaohuov1.FindSourceResponse{
+	answer := &zhaohuov1.FindSourceResponse{
 		Groups: []*zhaohuov1.SourceGroup{{
 			MedianPrice: yuan(12, 300_000_000), OpenOffers: 1,
 			Offers: []*zhaohuov1.SourceOffer{
@@ -57,6 +57,20 @@ func (s *comparisonServer) findSource(q *zhaohuov1.FindSourceRequest) *zhaohuov1
 		Unconfirmed: []*zhaohuov1.SourceOffer{{Product: mug("15", 1), Likeness: to("11", 0.66, alike)}},
 		Meta:        meta,
 	}
+	if q.GetFreight() == nil {
+		return answer
+	}
+	group := answer.GetGroups()[0]
+	group.MedianLandedTotal, group.LandedTotalsKnown = yuan(838, 0), 1
+	group.Offers[0].BeforeNext = zhaohuov1.RankReason_RANK_REASON_LANDED_TOTAL_KNOWN
+	group.Offers[0].Landed = &zhaohuov1.LandedCost{
+		Quantity: 100, PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION, Goods: yuan(800, 0), Freight: &zhaohuov1.Freight{Amount: yuan(38, 0)}, Total: yuan(838, 0),
+	}
+	for _, o := range group.GetOffers()[1:] {
+		o.Landed = &zhaohuov1.LandedCost{UnknownReason: zhaohuov1.LandedUnknownReason_LANDED_UNKNOWN_REASON_FREIGHT_NOT_NAMED}
+	}
+	answer.Unconfirmed[0].Landed = &zhaohuov1.LandedCost{UnknownReason: zhaohuov1.LandedUnknownReason_LANDED_UNKNOWN_REASON_MAX_OFFERS}
+	return answer
 }
 
 // The table of sources says in words what a piece costs, what the images prove, and why the first is first.
@@ -100,6 +114,53 @@ func TestSourceInWords(t *testing.T) {
 		}
 		if diff := gocmp.Diff(&zhaohuov1.FindSourceRequest{Keyword: "马克杯", Quantity: 100}, s.asked, protocmp.Transform()); diff != "" {
 			t.Errorf("%s asked (-want +got):\n%s", lang, diff)
+		}
+	}
+}
+
+// With freight, the table says what all pieces cost with it, or why that is not known.
+func TestSourceWithFreight(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en_US.UTF-8": {
+			"with freight: median ¥838 of 1 offer", "first: 11, ¥8 each at 100 pieces (promotion, its end is not known); ¥838 with freight for 100 pieces",
+			"why first: what it costs with freight is known, and not of the next one", "FREIGHT WITH FREIGHT", "same photo as yours (0.93) ¥38 ¥838",
+			"same photo as 11 (0.90) not known, which is not free: ask the seller -", "looks like 11 (0.66), not proof not asked: more by --freight-offers -",
+		},
+		"zh_CN.UTF-8": {
+			"含运费总价：1 件商品的中位数 ¥838", "首选：11，买 100 件时每件 ¥8（促销，截止时间未知）；100 件含运费共 ¥838", "排在首位：含运费总价已知，而下一件未知",
+			"运费 含运费总价", "未知，并不等于包邮：请咨询卖家 -", "未查询：可用 --freight-offers 增加 -",
+		},
+	} {
+		s := &comparisonServer{}
+		got := run(t, []string{"LC_ALL=" + lang}, "source", "马克杯", "--quantity=100", "--freight-to=330108", "--freight-offers=2", "--addr", s.serve(t))
+		all := strings.Join(lines(got.stdout), "\n")
+		for _, part := range want {
+			if !strings.Contains(all, part) {
+				t.Errorf("%s: no %q in:\n%s", lang, part, all)
+			}
+		}
+		asked := &zhaohuov1.FindSourceRequest{Keyword: "马克杯", Quantity: 100, Freight: &zhaohuov1.FreightQuestion{
+			MaxOffers: proto.Int32(2), Destination: &zhaohuov1.FreightDestination{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330108"},
+		}}
+		if diff := gocmp.Diff(asked, s.asked, protocmp.Transform()); diff != "" || got.code != 0 {
+			t.Errorf("%s: code %d, asked (-want +got):\n%s", lang, got.code, diff)
+		}
+	}
+}
+
+// Every reason why a total is not known has words of its own.
+func TestUnknownTotalsInWords(t *testing.T) {
+	for _, words := range []phrases{english, chinese()} {
+		s, seen := &session{words: words}, map[string]bool{}
+		for n := range zhaohuov1.LandedUnknownReason_name {
+			seen[s.landedUnknown(zhaohuov1.LandedUnknownReason(n))] = true
+		}
+		if len(seen) != len(zhaohuov1.LandedUnknownReason_name) {
+			t.Errorf("%d texts for %d reasons", len(seen), len(zhaohuov1.LandedUnknownReason_name))
+		}
+		dear := &zhaohuov1.LandedCost{Total: yuan(9, 0), PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_LIST}
+		if got := s.landedText(dear); got == moneyText(dear.GetTotal()) {
+			t.Errorf("a total \"from\" is written as %q", got)
 		}
 	}
 }

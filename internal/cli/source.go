@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -15,6 +16,7 @@ type sourceCommand struct {
 	Verify   *int32   `name:"verify" placeholder:"N" help:"Search by the images of the N best candidates, 1 to 10 (default 3)."`
 
 	comboPicture  `embed:""`
+	comboFreight  `embed:""`
 	comboCriteria `embed:""`
 
 	Target target `embed:"" group:"Server"`
@@ -27,10 +29,14 @@ func (c *sourceCommand) Run(s *session) error {
 		if err != nil {
 			return nil, err
 		}
+		freight, err := c.freight(c.Quantity)
+		if err != nil {
+			return nil, err
+		}
 		return &zhaohuov1.FindSourceRequest{
 			Keyword: words, Image: image, VerifyImages: c.Verify, Quantity: c.Quantity, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 			CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language, Freight: freight,
 		}, nil
 	}
 	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamFindSource, question, sourceParts, c.write)
@@ -44,6 +50,9 @@ func (c *sourceCommand) write(s *session, answer *zhaohuov1.FindSourceResponse) 
 func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse, quantity int64, all bool) error {
 	for i, group := range answer.GetGroups() {
 		s.print("goods %d: %s, median %s\n", i+1, counted(s.words, len(group.GetOffers()), "confirmed offer", "confirmed offers"), moneyText(group.GetMedianPrice()))
+		if group.GetMedianLandedTotal() != nil {
+			s.print("with freight: median %s of %s\n", moneyText(group.GetMedianLandedTotal()), counted(s.words, int(group.GetLandedTotalsKnown()), "offer", "offers"))
+		}
 		s.writeFirst(group, quantity)
 		if err := s.writeOffers(group.GetOffers(), quantity); err != nil {
 			return err
@@ -71,7 +80,11 @@ func (s *session) writeFirst(group *zhaohuov1.SourceGroup, quantity int64) {
 	first := group.GetOffers()[0]
 	p := first.GetProduct()
 	price := s.buyersPrice(p, first.GetUnitPrice(), first.GetPriceBasis(), quantity)
-	s.print("first: %s, %s; shipping is not known\n", plain(p.GetId()), plain(price))
+	if landed := s.landedWords(first.GetLanded()); landed != "" {
+		s.print("first: %s, %s%s\n", plain(p.GetId()), plain(price), landed)
+	} else {
+		s.print("first: %s, %s; shipping is not known\n", plain(p.GetId()), plain(price))
+	}
 	why := s.rankWords(first.GetBeforeNext(), quantity)
 	switch {
 	case group.GetCheapestExact():
@@ -96,6 +109,10 @@ func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer, quantity int64) e
 		{title: "CONFIRMED BY", right: true},
 		{title: "EVIDENCE"},
 	}
+	withFreight := slices.ContainsFunc(offers, func(o *zhaohuov1.SourceOffer) bool { return o.GetLanded() != nil })
+	if withFreight {
+		columns = append(columns, landedColumns()...)
+	}
 	rows := make([][]string, len(offers))
 	for i, o := range offers {
 		p := o.GetProduct()
@@ -107,6 +124,9 @@ func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer, quantity int64) e
 			p.GetId(), titleText(p), s.buyersPrice(p, o.GetUnitPrice(), o.GetPriceBasis(), quantity), beside, countText(p.MinimumOrder, false),
 			countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), s.knownText(o.Factory),
 			cmp.Or(p.GetSupplier().GetName(), unknown), strconv.Itoa(len(o.GetConfirmations())), s.likenessWords(o.GetLikeness()),
+		}
+		if withFreight {
+			rows[i] = append(rows[i], s.landedCells(o.GetLanded())...)
 		}
 	}
 	return writeTable(s, columns, rows)

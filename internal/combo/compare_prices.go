@@ -1,6 +1,7 @@
 package combo
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ const compareCalls = 6
 
 // ComparePricesCalls is how many upstream calls a comparison may spend.
 func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int {
-	return int(orElse(q.MaxUpstreamCalls, compareCalls))
+	return int(orElse(q.MaxUpstreamCalls, compareCalls+freightCalls(q.GetFreight())))
 }
 
 // ComparePrices compares the prices of the product in the caller's image, and of products found by keyword. A product
@@ -24,7 +25,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	c := &comparison{
 		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
 		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(p),
-		learned: newDetailSet(), now: time.Now(),
+		learned: newDetailSet(), freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness()), now: time.Now(),
 	}
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()
@@ -40,7 +41,11 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 		c.noteUnseen(c.lookIndex)
 	}
 	c.part()
+	c.reserve(c.freights, len(c.same)+len(c.similar))
 	c.askDetails(ctx, int(q.GetDetailOffers()))
+	if c.freights != nil {
+		c.askFreight(ctx)
+	}
 	meta, err := c.end()
 	if err != nil {
 		return nil, err
@@ -66,6 +71,8 @@ type comparison struct {
 	// same and similar are the two groups.
 	same, similar []*found
 	learned       *detailSet
+	// freights is nil if freight is not asked for.
+	freights *freights
 	// now is when the run began; promotions that ended before are over.
 	now time.Time
 	// The shares of the budget.
@@ -128,17 +135,9 @@ func (f *found) foundBy(step string) bool {
 // askDetails requests the details that decide which offer of each group is the cheapest at the quantity, then those of as
 // many of the cheapest comparable offers as were asked for.
 func (c *comparison) askDetails(ctx context.Context, wanted int) {
-	groups := [][]*found{c.same, c.similar}
-	if c.quantity > 0 {
-		for _, goods := range groups {
-			c.prove(ctx, c.criteria, c.learned, func() []*bid {
-				bids, _ := c.bids(goods)
-				return bids
-			})
-		}
-	}
+	c.proveGroups(ctx, standingOf)
 	var candidates []*bid
-	for _, goods := range groups {
+	for _, goods := range c.groups() {
 		bids, _ := c.bids(goods)
 		candidates = append(candidates, slices.DeleteFunc(bids, func(b *bid) bool { return len(b.reasons) > 0 })...)
 	}
@@ -150,4 +149,37 @@ func (c *comparison) askDetails(ctx context.Context, wanted int) {
 		}
 	}
 	c.askFor(ctx, c.criteria, c.learned, chosen, allot(c.left(), slices.Repeat([]callRequest{once(1)}, len(chosen))...))
+}
+
+func (c *comparison) groups() [][]*found { return [][]*found{c.same, c.similar} }
+
+// proveGroups asks for details until the cheapest of each group is proven at the quantity.
+func (c *comparison) proveGroups(ctx context.Context, stand func([]*bid) standing) {
+	if c.quantity == 0 {
+		return
+	}
+	for _, goods := range c.groups() {
+		c.prove(ctx, c.criteria, c.learned, func() standing {
+			bids, _ := c.bids(goods)
+			return stand(bids)
+		})
+	}
+}
+
+// askFreight asks for the freight of the best offers of each group: the best one without freight, then the cheapest. Then it asks
+// for details that decide which offer is the cheapest with freight.
+func (c *comparison) askFreight(ctx context.Context) {
+	var goods []*found
+	for _, group := range c.groups() {
+		bids, _ := c.bids(group)
+		best := standingOf(bids).best
+		slices.SortFunc(bids, func(x, y *bid) int { return cmp.Or(trueFirst(x == best, y == best), compareByAmount(x, y)) })
+		for _, b := range bids {
+			if waits(b.landed) {
+				goods = append(goods, b.goods)
+			}
+		}
+	}
+	c.comboRun.askFreight(ctx, c.freights, goods)
+	c.proveGroups(ctx, c.freights.standing)
 }

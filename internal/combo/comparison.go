@@ -16,13 +16,13 @@ func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
 	if len(bids) == 0 {
 		return answer
 	}
-	slices.SortFunc(bids, compareByAmount)
+	slices.SortFunc(bids, compareBids)
 	offers := map[*bid]*zhaohuov1.PricedOffer{}
 	for _, b := range bids {
 		offers[b] = c.offerOf(b)
 		answer.Offers = append(answer.Offers, offers[b])
 	}
-	stands := standingOf(bids)
+	stands := c.freights.standing(bids)
 	if c.quantity == 0 {
 		stands = cheapestListed(bids)
 	}
@@ -30,11 +30,13 @@ func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
 	answer.CheapestExact = c.quantity > 0 && stands.proven()
 	answer.InexactReason = c.learned.inexact(stands, c.quantity)
 	answer.OpenOffers = int32(len(stands.open))
+	answer.LandedStatistics = landedStatistics(bids)
+	slices.SortFunc(bids, compareByAmount)
 	describe(answer, bids, reader.currency)
 	return answer
 }
 
-// cheapestListed is the standing of bids, sorted by price, if no quantity was asked for: the lowest price is the best.
+// cheapestListed is the standing of bids, in the order of the answer, if no quantity was asked for: the first is the best.
 func cheapestListed(bids []*bid) standing {
 	for _, b := range bids {
 		if len(b.reasons) == 0 {
@@ -56,6 +58,7 @@ func (c *comparison) bids(goods []*found) ([]*bid, Prices) {
 	outside := outliers(bids, reader.currency)
 	for _, b := range bids {
 		b.reasons = c.incomparable(b, outside[b])
+		c.freights.land(b, reader, c.learned.known[b.goods.id()])
 	}
 	return bids, reader
 }
@@ -153,7 +156,7 @@ func describe(answer *zhaohuov1.PriceComparison, bids []*bid, currency string) {
 func (c *comparison) offerOf(b *bid) *zhaohuov1.PricedOffer {
 	return &zhaohuov1.PricedOffer{
 		Product: b.goods.product, Price: b.price.Amount.Proto(b.price.Currency), PriceBasis: b.price.Basis, Tiers: b.price.Tiers,
-		Likeness: c.lookIndex.likenessToOwn(b.goods.id()), Incomparable: b.reasons,
+		Likeness: c.lookIndex.likenessToOwn(b.goods.id()), Incomparable: b.reasons, Landed: b.landed,
 	}
 }
 

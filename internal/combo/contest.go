@@ -16,6 +16,11 @@ type bid struct {
 	price Price
 	// reasons are why it is not comparable; none if it is.
 	reasons []zhaohuov1.IncomparableReason
+	// landed is what it costs with its freight; nil if freight was not asked for. total is the same as an amount, nil if it is not
+	// known, and least the least that it can be.
+	landed *zhaohuov1.LandedCost
+	total  *money.Amount
+	least  money.Amount
 }
 
 // standing is how comparable bids stand against each other at a quantity.
@@ -26,6 +31,8 @@ type standing struct {
 	// open are the bids, without best, that may cost less than best: only a lower bound of their price is known. The lowest
 	// bound comes first, ties by id.
 	open []*bid
+	// landed means that what counts is the total with freight.
+	landed bool
 }
 
 // standingOf compares bids.
@@ -56,12 +63,15 @@ func standingOf(bids []*bid) standing {
 }
 
 // proven reports whether the best bid is the cheapest for certain.
-func (s standing) proven() bool { return s.best != nil && s.best.price.Holds() && len(s.open) == 0 }
+func (s standing) proven() bool { return s.best != nil && s.known(s.best) && len(s.open) == 0 }
+
+// known reports whether it is certain what the buyer pays for a bid.
+func (s standing) known(b *bid) bool { return b.price.Holds() && (!s.landed || b.total != nil) }
 
 // undecided are the bids that may be the cheapest and of which only a lower bound is known, the lowest bound first; none if
 // the best bid is proven.
 func (s standing) undecided() []*bid {
-	if s.best != nil && !s.best.price.Holds() {
+	if s.best != nil && !s.known(s.best) {
 		return append([]*bid{s.best}, s.open...)
 	}
 	return s.open
@@ -96,9 +106,9 @@ func (d *detailSet) next(s standing) *bid {
 // prove asks for details until the cheapest bid is proven, or no details can decide it, or no call is left. It is branch
 // and bound: the lowest bound is asked for first, so that no other order needs fewer details for certain. One is asked for
 // after the other, because each answer can end the contest.
-func (c *comboRun) prove(ctx context.Context, of criteria, d *detailSet, bids func() []*bid) {
+func (c *comboRun) prove(ctx context.Context, of criteria, d *detailSet, stand func() standing) {
 	for ctx.Err() == nil && !d.failed && c.left() > 0 {
-		next := d.next(standingOf(bids()))
+		next := d.next(stand())
 		if next == nil {
 			return
 		}
@@ -111,9 +121,9 @@ func compareByAmount(x, y *bid) int {
 	return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
 }
 
-// left is how many upstream calls the run may still spend.
+// left is how many upstream calls the run may still spend, without those that are kept for freight.
 func (c *comboRun) left() int {
-	return int(c.meta.GetUpstreamCallBudget() - c.meta.GetUpstreamCalls())
+	return int(c.meta.GetUpstreamCallBudget()-c.meta.GetUpstreamCalls()) - c.reserved
 }
 
 // askFor asks for the details of products, each with its share of the budget, and notes what became of them.
@@ -131,15 +141,21 @@ func (c *comboRun) askFor(ctx context.Context, of criteria, d *detailSet, goods 
 			d.gone[id] = details[i].GetStatus() == zhaohuov1.ProductStatus_PRODUCT_STATUS_OFF_SALE
 		case kind == fault.ProductNotFound:
 			d.gone[id] = true
-		case kind == fault.UnsupportedByDialect:
-			d.failed = true
 		default:
-			switch kind.Retry() {
-			case fault.RetryLocal, fault.RetryThrottle, fault.RetryQuota:
-				d.failed = true // There is no turn for the next call either.
-			}
+			d.failed = d.failed || endsAsking(errs[i])
 		}
 	}
+}
+
+// endsAsking reports whether the next call would fail as this one did: the dialect does not offer it, or there is no turn for
+// it.
+func endsAsking(err error) bool {
+	kind := fault.KindOf(err)
+	switch kind.Retry() {
+	case fault.RetryLocal, fault.RetryThrottle, fault.RetryQuota:
+		return true
+	}
+	return kind == fault.UnsupportedByDialect
 }
 
 // inexact is why the cheapest bid is not proven; unspecified if it is, or if there is none.
@@ -156,6 +172,9 @@ func (d *detailSet) inexact(s standing, quantity int64) zhaohuov1.InexactReason 
 		if d.known[b.goods.id()] == nil {
 			return zhaohuov1.InexactReason_INEXACT_REASON_DETAILS_FAILED
 		}
+	}
+	if s.landed && slices.ContainsFunc(s.undecided(), func(b *bid) bool { return b.total == nil }) {
+		return zhaohuov1.InexactReason_INEXACT_REASON_FREIGHT_UNKNOWN
 	}
 	return zhaohuov1.InexactReason_INEXACT_REASON_NOT_IN_DETAILS
 }

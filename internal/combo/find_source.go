@@ -42,8 +42,9 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 		return nil, nothingAsked()
 	}
 	s := &sourcing{
-		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
+		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls+freightCalls(q.GetFreight()))), criteria: criteriaOf(q), words: words,
 		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: newDetailSet(), now: time.Now(),
+		freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness()),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
 	s.noteWordsOnly(s.criteria)
@@ -53,6 +54,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	s.verifyBy(ctx, s.candidates())
 	s.look(ctx, s.lookIndex, nil, s.goods.all)
 	s.noteUnseen(s.lookIndex)
+	s.reserve(s.freights, len(s.goods.all))
 	meta, err := s.end()
 	if err != nil {
 		return nil, err
@@ -85,6 +87,8 @@ type sourcing struct {
 	quantity  int64
 	lookIndex *lookIndex
 	learned   *detailSet
+	// freights is nil if freight is not asked for.
+	freights *freights
 	// now is when the run began; promotions that ended before are over.
 	now   time.Time
 	goods goodsSet
@@ -193,7 +197,7 @@ func (s *sourcing) answer(ctx context.Context) *zhaohuov1.FindSourceResponse {
 	settle := func(same []*found) {
 		group, settled := s.groupOf(same)
 		if group != nil {
-			s.rank(ctx, group, settled)
+			s.rank(ctx, group, standingOf)
 			answer.Groups = append(answer.Groups, group)
 			rest = without(rest, settled)
 		}
@@ -212,7 +216,10 @@ func (s *sourcing) answer(ctx context.Context) *zhaohuov1.FindSourceResponse {
 	for _, f := range rest {
 		answer.Unconfirmed = append(answer.Unconfirmed, s.lookIndex.offerOf(f, s.goods.all))
 	}
-	priceOffers(answer.GetUnconfirmed(), rest, PricesOf(productsOf(rest), s.quantity, s.now), s.learned)
+	s.price(answer.GetUnconfirmed(), PricesOf(productsOf(rest), s.quantity, s.now))
+	if s.freights != nil {
+		s.land(ctx, answer)
+	}
 	return answer
 }
 

@@ -36,6 +36,11 @@ func noteTexts(kind zhaohuov1.ComboNoteKind) noteText {
 			"Searches by image do not take these criteria, so what they find is not narrowed by them: %s.",
 			"图片搜索不支持以下条件，因此图片搜到的商品未按这些条件筛选：%s。",
 		}
+	case zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_LANDED_UNKNOWN:
+		return noteText{
+			"The freight of some of the best offers is not known, so it is not known what they cost with it. They come after offers whose total is known, and each says why.",
+			"部分排在前面的商品运费未知，因此不知道它们含运费的总价。它们排在总价已知的商品之后，原因见各商品。",
+		}
 	}
 	return noteText{}
 }

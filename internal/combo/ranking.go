@@ -37,13 +37,22 @@ func criteriaOfRank(quantity int64) []criterion {
 		{zhaohuov1.RankReason_RANK_REASON_CAN_BE_BOUGHT, func(x, y *zhaohuov1.SourceOffer) int {
 			return trueFirst(buyable(x), buyable(y))
 		}},
+		{zhaohuov1.RankReason_RANK_REASON_LANDED_TOTAL_KNOWN, func(x, y *zhaohuov1.SourceOffer) int {
+			return trueFirst(landedTotal(x) != nil, landedTotal(y) != nil)
+		}},
 		{zhaohuov1.RankReason_RANK_REASON_PRICE_KNOWN, func(x, y *zhaohuov1.SourceOffer) int {
 			return trueFirst(x.GetUnitPrice() != nil, y.GetUnitPrice() != nil)
 		}},
 		{zhaohuov1.RankReason_RANK_REASON_PRICE_HOLDS, func(x, y *zhaohuov1.SourceOffer) int {
 			return trueFirst(quantity > 0 && holdsAtQuantity(x.GetPriceBasis()), quantity > 0 && holdsAtQuantity(y.GetPriceBasis()))
 		}},
+		{zhaohuov1.RankReason_RANK_REASON_LOWER_LANDED_TOTAL, func(x, y *zhaohuov1.SourceOffer) int {
+			return compareKnown(landedTotal(x), landedTotal(y), false)
+		}},
 		{zhaohuov1.RankReason_RANK_REASON_LOWER_PRICE, func(x, y *zhaohuov1.SourceOffer) int {
+			if landedTotal(x) != nil && landedTotal(y) != nil {
+				return 0 // They are equal, and shipping of one unit is rounded.
+			}
 			return compareKnown(landedPrice(x), landedPrice(y), false)
 		}},
 		{zhaohuov1.RankReason_RANK_REASON_FACTORY, func(x, y *zhaohuov1.SourceOffer) int {
@@ -110,17 +119,18 @@ func landedPrice(o *zhaohuov1.SourceOffer) *money.Amount {
 	return &price
 }
 
-// priceOffers sets what one unit of each product costs, by the details that are known, and returns the bids of those that
-// have a price.
-func priceOffers(offers []*zhaohuov1.SourceOffer, goods []*found, reader Prices, learned *detailSet) []*bid {
+// price sets what one unit of each offer costs, by the details that are known, and what all pieces cost with their freight. It
+// returns the bids of those that have a price.
+func (s *sourcing) price(offers []*zhaohuov1.SourceOffer, reader Prices) []*bid {
 	var bids []*bid
-	for i, o := range offers {
-		f := goods[i]
+	for _, o := range offers {
+		f := s.goods.get(o.GetProduct().GetId())
 		o.Factory = factory(f.product) // Details may name the supplier.
-		o.NotOnSale = learned.gone[f.id()]
-		price, ok := reader.Of(f.product, learned.known[f.id()])
+		o.NotOnSale = s.learned.gone[f.id()]
+		price, ok := reader.Of(f.product, s.learned.known[f.id()])
 		if !ok {
 			o.MinimumOrderExceeds = reader.quantity > 0 && f.product.GetMinimumOrder() > reader.quantity
+			s.freights.landOffer(o, f, nil)
 			continue
 		}
 		o.UnitPrice, o.PriceBasis, o.Tiers = price.Amount.Proto(price.Currency), price.Basis, price.Tiers
@@ -132,24 +142,57 @@ func priceOffers(offers []*zhaohuov1.SourceOffer, goods []*found, reader Prices,
 		if o.NotOnSale {
 			b.reasons = append(b.reasons, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_NOT_ON_SALE)
 		}
+		s.freights.land(b, reader, s.learned.known[f.id()])
+		s.freights.landOffer(o, f, b)
 		bids = append(bids, b)
 	}
 	return bids
 }
 
-// rank prices the offers of a group at the quantity, asks for the details that decide which is the cheapest, and sorts them.
-// The n-th of goods is the product of the n-th offer.
-func (s *sourcing) rank(ctx context.Context, group *zhaohuov1.SourceGroup, goods []*found) {
-	reader := PricesOf(productsOf(goods), s.quantity, s.now)
-	if s.quantity > 0 {
-		s.prove(ctx, s.criteria, s.learned, func() []*bid { return priceOffers(group.GetOffers(), goods, reader, s.learned) })
+// rank prices the offers of a group at the quantity, asks for the details that decide which is the best as stand compares them,
+// and sorts them.
+func (s *sourcing) rank(ctx context.Context, group *zhaohuov1.SourceGroup, stand func([]*bid) standing) {
+	products := make([]*zhaohuov1.Product, len(group.GetOffers()))
+	for i, o := range group.GetOffers() {
+		products[i] = o.GetProduct()
 	}
-	stands := standingOf(priceOffers(group.GetOffers(), goods, reader, s.learned))
+	reader := PricesOf(products, s.quantity, s.now)
+	if s.quantity > 0 {
+		s.prove(ctx, s.criteria, s.learned, func() standing { return stand(s.price(group.GetOffers(), reader)) })
+	}
+	stands := stand(s.price(group.GetOffers(), reader))
 	if s.quantity > 0 {
 		group.CheapestExact, group.OpenOffers = stands.proven(), int32(len(stands.open))
 	}
 	rankOffers(group.GetOffers(), s.quantity)
 	group.MedianPrice = besideMedian(group.GetOffers(), reader.currency)
+}
+
+// land asks for the freight of the best offers, ranks each group by what its offers cost with it, and sets the totals of all
+// offers.
+func (s *sourcing) land(ctx context.Context, answer *zhaohuov1.FindSourceResponse) {
+	var goods []*found
+	add := func(offers []*zhaohuov1.SourceOffer) {
+		for _, o := range offers {
+			if waits(o.GetLanded()) {
+				goods = append(goods, s.goods.get(o.GetProduct().GetId()))
+			}
+		}
+	}
+	for _, group := range answer.GetGroups() {
+		add(group.GetOffers())
+	}
+	add(answer.GetUnconfirmed())
+	s.askFreight(ctx, s.freights, goods)
+	for _, group := range answer.GetGroups() {
+		s.rank(ctx, group, s.freights.standing)
+		besideLanded(group)
+	}
+	var rest []*zhaohuov1.Product
+	for _, o := range answer.GetUnconfirmed() {
+		rest = append(rest, o.GetProduct())
+	}
+	s.price(answer.GetUnconfirmed(), PricesOf(rest, s.quantity, s.now))
 }
 
 // soldRate is the sales in 90 days, the longest period of the upstream; 30 days if it names none.

@@ -32,6 +32,8 @@ type comboRun struct {
 	first error
 	// answered is how many steps succeeded.
 	answered int
+	// reserved is how many calls of the budget are kept for freight.
+	reserved int
 }
 
 func begin(p Ports, budget int32) *comboRun {

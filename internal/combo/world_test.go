@@ -58,8 +58,10 @@ type world struct {
 	byPicture map[string][]*zhaohuov1.Product
 	related   map[string][]*zhaohuov1.Product
 	keywords  map[string][]string
-	details   map[string]*zhaohuov1.ProductDetail
-	looks     map[string]Look
+	// freights has the freight by product, in fen; nil for one that the upstream does not name. Others are free.
+	freights map[string]*money.Amount
+	details  map[string]*zhaohuov1.ProductDetail
+	looks    map[string]Look
 	// fails has errors by question: words, an image's address, "related" and an id, "keywords" and a category, "detail"
 	// and an id, "look" and an address.
 	fails map[string]error
@@ -172,6 +174,22 @@ func (w *world) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelate
 		return nil, err
 	}
 	return &zhaohuov1.ListRelatedProductsResponse{Products: w.related[q.GetId()], Meta: meta}, nil
+}
+
+func (w *world) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest) (*zhaohuov1.EstimateFreightResponse, error) {
+	meta, err := w.ask(ctx, "freight "+q.GetId(), 1)
+	if err != nil {
+		return nil, err
+	}
+	answer := &zhaohuov1.Freight{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE}
+	amount, ok := w.freights[q.GetId()]
+	switch {
+	case !ok:
+		answer.Amount = money.Amount(0).Proto(money.CNY)
+	case amount != nil:
+		answer.Amount = amount.Proto(money.CNY)
+	}
+	return &zhaohuov1.EstimateFreightResponse{Freight: answer, Meta: meta}, nil
 }
 
 func (w *world) Look(ctx context.Context, p Picture) (Look, error) {

@@ -14,7 +14,13 @@ type comparePrices struct {
 	narrowed
 	listed
 	shown
+	shipped
 	bounded
+}
+
+// comparison and freight cost calls.
+func (in comparePrices) wanted() int {
+	return in.calls(in.bounded.wanted(), comparePricesCalls, strategyCallsMax)
 }
 
 // compared is the answer of compare_prices.
@@ -34,6 +40,7 @@ type comparison struct {
 	Highest    *amount        `json:"highest,omitempty"`
 	TypicalLow *amount        `json:"typical_from,omitempty"`
 	TypicalTop *amount        `json:"typical_to,omitempty"`
+	Landed     *amount        `json:"median_with_freight,omitempty"`
 	Cheapest   *pricedOffer   `json:"cheapest_comparable,omitempty"`
 	Exact      bool           `json:"cheapest_is_proven"`
 	Inexact    string         `json:"not_proven_because,omitempty"`
@@ -45,11 +52,14 @@ type comparison struct {
 type pricedOffer struct {
 	*goods
 
-	Incomparable []string `json:"not_comparable_because,omitempty"`
+	Incomparable []string    `json:"not_comparable_because,omitempty"`
+	Landed       *landedCost `json:"with_freight,omitempty"`
 }
 
+func (o *pricedOffer) line(n int) string { return o.goods.line(n) + o.Landed.text() }
+
 func pricedOfferOf(o *zhaohuov1.PricedOffer, detail string) *pricedOffer {
-	is := &pricedOffer{goods: priced(o.GetProduct(), o.GetPrice(), o.GetPriceBasis(), detail).alike(o.GetLikeness(), detail)}
+	is := &pricedOffer{goods: priced(o.GetProduct(), o.GetPrice(), o.GetPriceBasis(), detail).alike(o.GetLikeness(), detail), Landed: landedOf(o.GetLanded())}
 	for _, why := range o.GetIncomparable() {
 		is.Incomparable = append(is.Incomparable, short(why.String(), "INCOMPARABLE_REASON_"))
 	}
@@ -65,7 +75,8 @@ func comparisonOf(p *zhaohuov1.PriceComparison, in listed, detail string) *compa
 	is := &comparison{
 		Priced: p.GetPriced(), Lowest: amountOf(st.GetMin(), ""), Median: amountOf(st.GetMedian(), ""), Highest: amountOf(st.GetMax(), ""),
 		TypicalLow: amountOf(p.GetTypicalLow(), ""), TypicalTop: amountOf(p.GetTypicalHigh(), ""),
-		Exact: p.GetCheapestExact(), Open: p.GetOpenOffers(), Offers: []*pricedOffer{},
+		Landed: amountOf(p.GetLandedStatistics().GetMedian(), ""),
+		Exact:  p.GetCheapestExact(), Open: p.GetOpenOffers(), Offers: []*pricedOffer{},
 	}
 	for _, u := range p.GetUnpriced() {
 		if is.Unpriced == nil {
@@ -96,6 +107,9 @@ func (p *comparison) text(name string) []string {
 	if p.Lowest != nil && p.Median != nil && p.Highest != nil {
 		summary += fmt.Sprintf(", %s to %s, median %s", p.Lowest.text(), p.Highest.text(), p.Median.text())
 	}
+	if p.Landed != nil {
+		summary += ", median with freight " + p.Landed.text()
+	}
 	text := []string{summary + "."}
 	if p.Cheapest != nil {
 		proven := "proven"
@@ -113,8 +127,8 @@ func (p *comparison) text(name string) []string {
 func (s *Server) addComparePrices() error {
 	return add(s, tool{
 		name: "compare_prices", title: "Compare prices",
-		description: "Compares the prices of the same goods, found by an image, and of similar ones, found by words (比价): statistics, the cheapest offer and whether it is proven, and all offers. Costs up to max_upstream_calls.",
-		calls:       spending{usual: 6, most: 40, least: 2}, shape: s.shapeStrategy,
+		description: "Compares the prices of the same goods, found by an image, and of similar ones, found by words (比价): statistics, the cheapest offer and whether it is proven, and all offers; with freight_to also with freight. Costs up to max_upstream_calls.",
+		calls:       spending{usual: comparePricesCalls, most: strategyCallsMax, least: 2}, shape: s.shapeWithFreight,
 	}, func(ctx context.Context, c *call, in comparePrices) (*answer, error) {
 		image, err := c.image(in.pictured, true)
 		if err != nil {
@@ -122,7 +136,7 @@ func (s *Server) addComparePrices() error {
 		}
 		got, err := c.combos.ComparePrices(ctx, &zhaohuov1.ComparePricesRequest{
 			Keyword: in.Keyword, Image: image, Quantity: in.Quantity, PriceMin: in.PriceMin, PriceMax: in.PriceMax,
-			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(),
+			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(), Freight: in.freight(),
 		})
 		if err != nil {
 			return nil, err

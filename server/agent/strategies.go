@@ -57,6 +57,19 @@ func (s *Server) shapeStrategy(schema *jsonschema.Schema) {
 	}
 }
 
+// shapeWithFreight completes the schema of a strategy that may take an image and ask for freight.
+func (s *Server) shapeWithFreight(schema *jsonschema.Schema) {
+	s.shapeStrategy(schema)
+	shapeFreight(schema)
+}
+
+// The usual upstream calls of strategies that may ask for freight, and the most of any.
+const (
+	findSourceCalls    = 8
+	comparePricesCalls = 6
+	strategyCallsMax   = 40
+)
+
 // calls are the upstream calls that a strategy is allowed.
 func (c *call) calls() *int32 { return proto.Int32(int32(c.allowed)) }
 
@@ -94,7 +107,13 @@ type findSource struct {
 	narrowed
 	listed
 	shown
+	shipped
 	bounded
+}
+
+// The searches and the freight cost calls.
+func (in findSource) wanted() int {
+	return in.calls(in.bounded.wanted(), findSourceCalls, strategyCallsMax)
 }
 
 // sourced is the answer of find_source.
@@ -111,6 +130,7 @@ type sourceGroup struct {
 	Offers        []*sourceOffer `json:"offers"`
 	OffersLeft    int            `json:"offers_left_out,omitempty"`
 	Median        *amount        `json:"median_price,omitempty"`
+	Landed        *amount        `json:"median_with_freight,omitempty"`
 	CheapestExact bool           `json:"cheapest_is_proven"`
 	Open          int32          `json:"offers_that_may_cost_less,omitempty"`
 }
@@ -123,12 +143,17 @@ type sourceOffer struct {
 	BeforeNext    string `json:"ranked_before_next_by,omitempty"`
 	OrderExceeds  bool   `json:"minimum_order_exceeds_quantity,omitempty"`
 	NotOnSale     bool   `json:"not_on_sale,omitempty"`
+
+	Landed *landedCost `json:"with_freight,omitempty"`
 }
+
+func (o *sourceOffer) line(n int) string { return o.goods.line(n) + o.Landed.text() }
 
 func sourceOfferOf(o *zhaohuov1.SourceOffer, detail string) *sourceOffer {
 	is := &sourceOffer{
 		goods:         priced(o.GetProduct(), o.GetUnitPrice(), o.GetPriceBasis(), detail).alike(o.GetLikeness(), detail),
 		Confirmations: len(o.GetConfirmations()), Factory: o.Factory, OrderExceeds: o.GetMinimumOrderExceeds(), NotOnSale: o.GetNotOnSale(),
+		Landed: landedOf(o.GetLanded()),
 	}
 	if o.GetBeforeNext() != zhaohuov1.RankReason_RANK_REASON_UNSPECIFIED {
 		is.BeforeNext = short(o.GetBeforeNext().String(), "RANK_REASON_")
@@ -151,8 +176,8 @@ func (s *Server) addStrategies() error {
 func (s *Server) addFindSource() error {
 	return add(s, tool{
 		name: "find_source", title: "Who sells the same goods",
-		description: "Finds who sells the same goods (找同款货源), confirmed by comparing images, and ranks the offers of each group: the first is the best source. Give words, an image, or both, and the quantity if it is known. Costs up to max_upstream_calls.",
-		calls:       spending{usual: 8, most: 40, least: 2}, shape: s.shapeStrategy,
+		description: "Finds who sells the same goods (找同款货源), confirmed by comparing images, and ranks the offers of each group: the first is the best source. Give words, an image, or both, and the quantity if it is known; with freight_to they are ranked by what they cost with freight. Costs up to max_upstream_calls.",
+		calls:       spending{usual: findSourceCalls, most: strategyCallsMax, least: 2}, shape: s.shapeWithFreight,
 	}, func(ctx context.Context, c *call, in findSource) (*answer, error) {
 		image, err := c.image(in.pictured, true)
 		if err != nil {
@@ -160,7 +185,7 @@ func (s *Server) addFindSource() error {
 		}
 		got, err := c.combos.FindSource(ctx, &zhaohuov1.FindSourceRequest{
 			Keyword: in.Keyword, Image: image, Quantity: in.Quantity, VerifyImages: given(in.Verify), PriceMin: in.PriceMin, PriceMax: in.PriceMax,
-			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(),
+			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(), Freight: in.freight(),
 		})
 		if err != nil {
 			return nil, err
@@ -169,7 +194,7 @@ func (s *Server) addFindSource() error {
 		c.noteOutcome(&found.outcome, got)
 		var text []string
 		for i, g := range got.GetGroups() {
-			group := sourceGroup{Median: amountOf(g.GetMedianPrice(), ""), CheapestExact: g.GetCheapestExact(), Open: g.GetOpenOffers()}
+			group := sourceGroup{Median: amountOf(g.GetMedianPrice(), ""), Landed: amountOf(g.GetMedianLandedTotal(), ""), CheapestExact: g.GetCheapestExact(), Open: g.GetOpenOffers()}
 			group.Offers, group.OffersLeft = sourceOffersOf(g.GetOffers(), in.listed, in.Detail)
 			found.Groups = append(found.Groups, group)
 			text = append(text, fmt.Sprintf("Group %d: %d confirmed offers, best first.", i+1, len(g.GetOffers())))

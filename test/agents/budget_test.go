@@ -53,6 +53,9 @@ func drawAsk(t *rapid.T) ask {
 		a.tool, a.arguments = "quota_left", map[string]any{}
 		return a
 	}
+	if strategy := a.tool == "compare_prices" || a.tool == "find_source"; strategy && rapid.Bool().Draw(t, "freight") {
+		a.arguments["freight_to"], a.arguments["freight_offers"] = "330108", rapid.IntRange(1, 4).Draw(t, "freight offers")
+	}
 	if n := rapid.IntRange(0, 9).Draw(t, "max_upstream_calls"); n > 1 {
 		a.arguments["max_upstream_calls"] = n
 	}

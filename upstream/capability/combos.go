@@ -27,16 +27,19 @@ func strategies() []rpc {
 	return []rpc{
 		{
 			name:    "FindSource",
-			request: slices.Concat(own("keyword", "verify_images", "quantity"), imageSource(""), comboCriteria()),
+			request: slices.Concat(own("keyword", "verify_images", "quantity"), imageSource(""), comboCriteria(), freightQuestion()),
 			// A factory is known by the supplier's kinds.
 			answer: []field{
 				{"groups.offers.factory", supplierKinds},
 				{"unconfirmed.factory", supplierKinds},
+				{"groups.offers.landed", landed},
+				{"unconfirmed.landed", landed},
 			},
 		},
 		{
 			name:    "ComparePrices",
-			request: slices.Concat(own("keyword", "quantity", "detail_offers"), imageSource(""), comboCriteria()),
+			request: slices.Concat(own("keyword", "quantity", "detail_offers"), imageSource(""), comboCriteria(), freightQuestion()),
+			answer:  []field{{"same.offers.landed", landed}, {"similar.offers.landed", landed}},
 		},
 		{
 			name:    "AnalyzeCompetitors",
@@ -49,6 +52,19 @@ func strategies() []rpc {
 		},
 	}
 }
+
+// freightQuestion is what a strategy may be asked about freight.
+func freightQuestion() []field {
+	return slices.Concat(fields("", []string{"freight", "freight.quantity", "freight.max_offers"}, func(d Declaration, path string) Offer {
+		if !d.has(EstimateFreight) {
+			return None()
+		}
+		return d.request(EstimateFreight, path)
+	}), freightDestination("freight."))
+}
+
+// landed is what goods cost with their freight.
+func landed(d Declaration) Offer { return d.answer(EstimateFreight, "freight") }
 
 // comboCriteria are the parameters that every combo has. They go into its keyword searches and, where those have them,
 // into its searches by image.

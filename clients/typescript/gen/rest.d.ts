@@ -134,7 +134,7 @@ export interface paths {
          * Compares prices of the same goods, found by image, and of similar ones, found by words
          * @description Compares prices of the same goods, found by image, and of similar ones, found by words.
          *
-         *     Cost: at most `maxUpstreamCalls` upstream calls, 6 by default; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
+         *     Cost: at most `maxUpstreamCalls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
          */
         post: operations["comparePrices"];
         delete?: never;
@@ -178,7 +178,7 @@ export interface paths {
          * Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates
          * @description Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
          *
-         *     Cost: at most `maxUpstreamCalls` upstream calls, 8 by default; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
+         *     Cost: at most `maxUpstreamCalls` upstream calls, 8 by default, and up to 20 more with `freight`; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
          */
         post: operations["findSource"];
         delete?: never;
@@ -1494,6 +1494,11 @@ export interface components {
             servedFrom: components["schemas"]["ServedFrom"];
             /** @description What one should know about the answer, each kind once. */
             notes: components["schemas"]["ComboNote"][];
+            /**
+             * Format: int32
+             * @description Upstream calls of `upstreamCalls` that were spent on freight.
+             */
+            freightCalls: number;
         };
         /** @description Something to know about an answer that is no failure: nothing went wrong, and the same question gets it again. */
         ComboNote: {
@@ -1513,9 +1518,10 @@ export interface components {
          *     - `COMBO_NOTE_KIND_LIKENESS_OFF`: This server is set to compare no images.
          *     - `COMBO_NOTE_KIND_STEP_NOT_OFFERED`: The dialect of the upstream does not offer the steps in `about`, such as "related".
          *     - `COMBO_NOTE_KIND_CRITERIA_OF_WORDS`: Searches by image do not take the criteria in `about`, such as "sales": what they find is not narrowed by them.
+         *     - `COMBO_NOTE_KIND_LANDED_UNKNOWN`: What some offers cost with their freight is not known. They come after those of which it is known, and each says why.
          * @enum {string}
          */
-        ComboNoteKind: "COMBO_NOTE_KIND_UNSPECIFIED" | "COMBO_NOTE_KIND_PAIRS_BOUNDED" | "COMBO_NOTE_KIND_IMAGES_BOUNDED" | "COMBO_NOTE_KIND_LIKENESS_OFF" | "COMBO_NOTE_KIND_STEP_NOT_OFFERED" | "COMBO_NOTE_KIND_CRITERIA_OF_WORDS";
+        ComboNoteKind: "COMBO_NOTE_KIND_UNSPECIFIED" | "COMBO_NOTE_KIND_PAIRS_BOUNDED" | "COMBO_NOTE_KIND_IMAGES_BOUNDED" | "COMBO_NOTE_KIND_LIKENESS_OFF" | "COMBO_NOTE_KIND_STEP_NOT_OFFERED" | "COMBO_NOTE_KIND_CRITERIA_OF_WORDS" | "COMBO_NOTE_KIND_LANDED_UNKNOWN";
         /** @description What became of one step of a combo, and what the combo has spent. A step has two messages: STARTED, and how it ended. A step that is left out has one. Steps run at the same time where they do not depend on each other. */
         ComboStep: {
             /**
@@ -1523,7 +1529,7 @@ export interface components {
              * @description Which step it is: 1 for the one that began first. The messages of one step have the same number.
              */
             number: number;
-            /** @description The step, as in `partialFailures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related" or "top_keywords". A step for one word or one product ends with " of " and that word or id. */
+            /** @description The step, as in `partialFailures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related", "top_keywords" or "estimate_freight". A step for one word or one product ends with " of " and that word or id. */
             step: string;
             /** @description What became of it. */
             state: components["schemas"]["ComboStepState"];
@@ -1549,7 +1555,7 @@ export interface components {
             upstreamCallsLeft: number;
             /**
              * Format: int32
-             * @description How many it found: goods, for measure_likeness images that could be compared, and for top_keywords words. Absent unless the step is FINISHED.
+             * @description How many it found: goods, for measure_likeness images that could be compared, for top_keywords words, and for estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
              */
             found?: number;
             /** @description Why it failed or was left out, with the same details as in `partialFailures`. */
@@ -1597,7 +1603,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 1 to 40. Default 6. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -1613,6 +1619,8 @@ export interface components {
             sales?: components["schemas"]["SalesFilter"];
             /** @description 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do not take it: their results are not narrowed, and a partial failure says so. Empty: not sent. */
             regionOpp: string;
+            /** @description Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight. */
+            freight?: components["schemas"]["FreightQuestion"];
         };
         /** @description Asks what the goods cost (比价). Words, an image, or both. */
         ComparePricesRequestInput: {
@@ -1686,7 +1694,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 1 to 40. Default 6. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -1702,6 +1710,8 @@ export interface components {
             sales?: components["schemas"]["SalesFilterInput"];
             /** @description 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do not take it: their results are not narrowed, and a partial failure says so. Empty: not sent. */
             regionOpp?: string;
+            /** @description Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight. */
+            freight?: components["schemas"]["FreightQuestionInput"];
         };
         /** @description What the goods cost. Every product counts once. */
         ComparePricesResponse: {
@@ -2025,7 +2035,7 @@ export interface components {
         /** @description Asks what it costs to send a product to a place in China. */
         EstimateFreightBody: {
             /** @description Where it is sent to. */
-            destination: components["schemas"]["FreightDestination"];
+            destination: components["schemas"]["FreightDestinationInput"];
             /**
              * Format: int64
              * @description How many pieces, at most 1000000. 0: the sum of `skus`. If both are given, they must be equal.
@@ -2260,7 +2270,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 2 to 40. Default 8. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `maxOffers`. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -2276,6 +2286,8 @@ export interface components {
             sales?: components["schemas"]["SalesFilterInput"];
             /** @description 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do not take it: their results are not narrowed, and a partial failure says so. Empty: not sent. */
             regionOpp?: string;
+            /** @description Where to and for how many pieces the freight of the best offers is asked for: first of those of the first group, last of those that are not confirmed. The offers of groups are then ranked by what they cost with it. Of the calls that the searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight. */
+            freight?: components["schemas"]["FreightQuestionInput"];
         };
         /** @description Who sells the same goods. */
         FindSourceResponse: {
@@ -2373,11 +2385,56 @@ export interface components {
             /** @description The district, such as 330108 (滨江区). For a city without districts, such as 441900 (东莞市): the city's own code. */
             districtCode: string;
             /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `Freight.basis`), which has a place for them. Empty: not sent. */
+            provinceName: string;
+            /** @description The city's name, such as "杭州市". See `provinceName`. */
+            cityName: string;
+            /** @description The district's name, such as "滨江区". See `provinceName`. */
+            districtName: string;
+        };
+        /** @description A place in China by the codes of its administrative division (GB/T 2260), each of 6 digits. The city must be in the province, and the district in the city. */
+        FreightDestinationInput: {
+            /** @description The province, such as 330000 (浙江省). */
+            provinceCode: string;
+            /** @description The city, such as 330100 (杭州市). Municipalities have one too, such as 310100 of 310000 (上海市). */
+            cityCode: string;
+            /** @description The district, such as 330108 (滨江区). For a city without districts, such as 441900 (东莞市): the city's own code. */
+            districtCode: string;
+            /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `Freight.basis`), which has a place for them. Empty: not sent. */
             provinceName?: string;
             /** @description The city's name, such as "杭州市". See `provinceName`. */
             cityName?: string;
             /** @description The district's name, such as "滨江区". See `provinceName`. */
             districtName?: string;
+        };
+        /** @description Asks a strategy what the offers cost with their freight to a place in China. */
+        FreightQuestion: {
+            /** @description Where the goods are sent to. */
+            destination?: components["schemas"]["FreightDestination"];
+            /**
+             * Format: int64
+             * @description How many pieces are sent, at most 1000000. 0: the strategy's own `quantity`. One of them must be given; if both are, they must be equal. With this one alone, prices are those of the lists, and no details are fetched to know them at the quantity.
+             */
+            quantity: string;
+            /**
+             * Format: int32
+             * @description Of how many offers the freight is asked for, 1 to 20: of those that are the best without it. Default 5. Each costs 1 upstream call of `maxUpstreamCalls`, or 2 where an order is previewed after a refusal; stored answers cost none.
+             */
+            maxOffers?: number;
+        };
+        /** @description Asks a strategy what the offers cost with their freight to a place in China. */
+        FreightQuestionInput: {
+            /** @description Where the goods are sent to. */
+            destination: components["schemas"]["FreightDestinationInput"];
+            /**
+             * Format: int64
+             * @description How many pieces are sent, at most 1000000. 0: the strategy's own `quantity`. One of them must be given; if both are, they must be equal. With this one alone, prices are those of the lists, and no details are fetched to know them at the quantity.
+             */
+            quantity?: string | number;
+            /**
+             * Format: int32
+             * @description Of how many offers the freight is asked for, 1 to 20: of those that are the best without it. Default 5. Each costs 1 upstream call of `maxUpstreamCalls`, or 2 where an order is previewed after a refusal; stored answers cost none.
+             */
+            maxOffers?: number;
         };
         /** @description How many pieces of a variant are sent. */
         FreightSku: {
@@ -2777,9 +2834,10 @@ export interface components {
          *     - `INEXACT_REASON_BUDGET`: `max_upstream_calls` was spent before the details of all offers that may be cheaper were fetched.
          *     - `INEXACT_REASON_DETAILS_FAILED`: Details of offers that may be cheaper could not be fetched: see `partial_failures`.
          *     - `INEXACT_REASON_NOT_IN_DETAILS`: The details of offers that may be cheaper do not give one price at the quantity: they have a price for each variant, or none.
+         *     - `INEXACT_REASON_FREIGHT_UNKNOWN`: The freight of offers that may be cheaper is not known: see `PricedOffer.landed`.
          * @enum {string}
          */
-        InexactReason: "INEXACT_REASON_UNSPECIFIED" | "INEXACT_REASON_NO_QUANTITY" | "INEXACT_REASON_BUDGET" | "INEXACT_REASON_DETAILS_FAILED" | "INEXACT_REASON_NOT_IN_DETAILS";
+        InexactReason: "INEXACT_REASON_UNSPECIFIED" | "INEXACT_REASON_NO_QUANTITY" | "INEXACT_REASON_BUDGET" | "INEXACT_REASON_DETAILS_FAILED" | "INEXACT_REASON_NOT_IN_DETAILS" | "INEXACT_REASON_FREIGHT_UNKNOWN";
         /** @description Which invoices a supplier gives. */
         InvoiceTerms: {
             /** @description Electronic invoices can be asked for online. */
@@ -2952,6 +3010,38 @@ export interface components {
             /** @description `price` in the currency asked for, as 1688 converts it. Only details have it. Absent: no currency was asked for, or 1688 does not say. */
             foreignPrice?: components["schemas"]["Money"];
         };
+        /** @description What all pieces of one offer cost with their freight. */
+        LandedCost: {
+            /**
+             * Format: int64
+             * @description How many pieces.
+             */
+            quantity: string;
+            /** @description The price of all pieces without freight: the price of one piece times `quantity`, exactly. Absent: no price is known, or it is 9000000000 yuan or more. */
+            goods?: components["schemas"]["Money"];
+            /** @description What the price in `goods` is based on. If it holds at the quantity (EXACT_AT_QUANTITY or PROMOTION), the buyer pays `goods` and `total`. Otherwise both are sums "from". */
+            priceBasis: components["schemas"]["PriceBasis"];
+            /** @description What the upstream says of the freight. Absent: it was not asked, or did not answer. See `unknownReason`. */
+            freight?: components["schemas"]["Freight"];
+            /** @description `goods` and freight together. Absent: not known. Freight that is not known is never counted as 0. */
+            total?: components["schemas"]["Money"];
+            /** @description Why `total` is absent. Unset: it is there. */
+            unknownReason: components["schemas"]["LandedUnknownReason"];
+        };
+        /**
+         * @description Why it is not known what an offer costs with its freight.
+         *
+         *     - `LANDED_UNKNOWN_REASON_UNSPECIFIED`: It is known.
+         *     - `LANDED_UNKNOWN_REASON_FREIGHT_NOT_NAMED`: The upstream names no amount, or none that can be read: the product may have no tariff, or the seller agrees on the freight with the buyer.
+         *     - `LANDED_UNKNOWN_REASON_FREIGHT_FAILED`: The freight could not be fetched: see `partial_failures`. Where the failure of one offer means that no other can be fetched either, such as a missing permission, the others are not asked.
+         *     - `LANDED_UNKNOWN_REASON_BUDGET`: `max_upstream_calls` was spent before the freight was asked for.
+         *     - `LANDED_UNKNOWN_REASON_MAX_OFFERS`: The freight of `max_offers` better offers was asked for.
+         *     - `LANDED_UNKNOWN_REASON_PRICE_UNKNOWN`: No price is known, or it is in another currency than freight. The freight was not asked for.
+         *     - `LANDED_UNKNOWN_REASON_CANNOT_BE_BOUGHT`: It cannot be bought at the quantity, or is not comparable. The freight was not asked for.
+         *     - `LANDED_UNKNOWN_REASON_TOO_LARGE`: The sum is 9000000000 yuan or more.
+         * @enum {string}
+         */
+        LandedUnknownReason: "LANDED_UNKNOWN_REASON_UNSPECIFIED" | "LANDED_UNKNOWN_REASON_FREIGHT_NOT_NAMED" | "LANDED_UNKNOWN_REASON_FREIGHT_FAILED" | "LANDED_UNKNOWN_REASON_BUDGET" | "LANDED_UNKNOWN_REASON_MAX_OFFERS" | "LANDED_UNKNOWN_REASON_PRICE_UNKNOWN" | "LANDED_UNKNOWN_REASON_CANNOT_BE_BOUGHT" | "LANDED_UNKNOWN_REASON_TOO_LARGE";
         /** @description How many goods were left out of a market for one reason. */
         LeftOutCount: {
             /** @description The reason. */
@@ -3250,7 +3340,7 @@ export interface components {
             priced: number;
             /** @description How many goods have no price, by reason. */
             unpriced: components["schemas"]["UnpricedCount"][];
-            /** @description The statistics of all prices. Absent: nothing is priced. */
+            /** @description The statistics of all prices, without freight. Absent: nothing is priced. */
             statistics?: components["schemas"]["PriceStatistics"];
             /** @description Offers outside the fences (below Q1 - 1.5 IQR or above Q3 + 1.5 IQR), left out of the typical range. Fences and offers are compared by the prices of the lists, so that details, which only some offers have, do not move them. */
             outliers: components["schemas"]["Product"][];
@@ -3260,21 +3350,23 @@ export interface components {
             typicalHigh?: components["schemas"]["Money"];
             /** @description Prices in round buckets, lowest first. */
             histogram: components["schemas"]["PriceBucket"][];
-            /** @description The cheapest comparable offer. With a quantity: of the offers whose price is known to hold at it (`priceBasis` EXACT_AT_QUANTITY or PROMOTION); if there are none, the offer with the lowest price "from", and `inexactReason` says that it is no more. Absent: no comparable offer has a price. */
+            /** @description The cheapest comparable offer. With a quantity: of the offers whose price is known to hold at it (`priceBasis` EXACT_AT_QUANTITY or PROMOTION); if there are none, the offer with the lowest price "from", and `inexactReason` says that it is no more. With `freight`: the offer with the lowest total (`PricedOffer.landed`), of those whose price holds if there are any; if no total is known, the cheapest without freight. Absent: no comparable offer has a price. */
             cheapest?: components["schemas"]["PricedOffer"];
-            /** @description All priced offers, cheapest first, ties by id. */
+            /** @description All priced offers, cheapest first, ties by id. With `freight`: first those whose total is known (`PricedOffer.landed`), the lowest total first, then the others by price. */
             offers: components["schemas"]["PricedOffer"][];
             /** @description The goods without a price, by id. */
             unpricedProducts: components["schemas"]["UnpricedProduct"][];
-            /** @description `cheapest` is proven: its price holds at the quantity, and no other comparable offer can cost less there. A list price, the low end of a range and a running promotion are the least that an offer can cost. */
+            /** @description `cheapest` is proven: its price holds at the quantity, and no other comparable offer can cost less there. A list price, the low end of a range and a running promotion are the least that an offer can cost. With `freight`: its total is known and holds, and no other comparable offer can cost less with its freight, which is at least 0. */
             cheapestExact: boolean;
             /** @description Why `cheapest` is not proven. Unset: it is, or there is none. */
             inexactReason: components["schemas"]["InexactReason"];
             /**
              * Format: int32
-             * @description How many other comparable offers may cost less than `cheapest` at the quantity: only a price "from" is known of them, and it is lower. 0 without a quantity.
+             * @description How many other comparable offers may cost less than `cheapest` at the quantity: only a price "from" is known of them, and it is lower. With `freight` also those whose freight is not known, and whose goods alone cost less than the total of `cheapest`. 0 without a quantity.
              */
             openOffers: number;
+            /** @description The statistics of the totals that are known (`PricedOffer.landed`): goods and freight. Absent: none is known, or freight was not asked for. */
+            landedStatistics?: components["schemas"]["PriceStatistics"];
         };
         /** @description What is reported. Prices are compared only with prices of the same basis and currency: that a price is now known at the quantity and was the low end of a range before is no change. A price that is not known changes nothing: the last known one stays. What several conditions report of one kind about one product in one observation is one event. */
         PriceCondition: {
@@ -3480,6 +3572,8 @@ export interface components {
             q3?: components["schemas"]["Money"];
             /** @description The 95th percentile. */
             p95?: components["schemas"]["Money"];
+            /** @description The amounts are those of all pieces with their freight. False: of one piece, without freight. */
+            includesFreight: boolean;
         };
         /** @description The price of one unit from a certain quantity up. */
         PriceTier: {
@@ -3673,6 +3767,8 @@ export interface components {
             incomparable: components["schemas"]["IncomparableReason"][];
             /** @description Its prices by quantity. Empty: not known. */
             tiers: components["schemas"]["QuantityPrice"][];
+            /** @description What it costs with its freight. Absent: `freight` was not asked for. */
+            landed?: components["schemas"]["LandedCost"];
         };
         /** @description Goods one supplier offers. What the upstream does not say is absent, never zero. */
         Product: {
@@ -4154,16 +4250,18 @@ export interface components {
          *     - `RANK_REASON_UNSPECIFIED`: There is no next one.
          *     - `RANK_REASON_CAN_BE_BOUGHT`: The minimum order of the next one exceeds the quantity, or the next one is not on sale.
          *     - `RANK_REASON_PRICE_HOLDS`: Its price holds at the quantity; of the next one only a price "from" is known.
-         *     - `RANK_REASON_LOWER_PRICE`: Its landed unit price is lower.
+         *     - `RANK_REASON_LOWER_PRICE`: Its price of one unit is lower, with shipping where that is known.
          *     - `RANK_REASON_PRICE_KNOWN`: The price of the next one is not known.
          *     - `RANK_REASON_FACTORY`: The price is the same, and its supplier is a factory.
          *     - `RANK_REASON_SMALLER_ORDER`: Its minimum order is smaller, or is known.
          *     - `RANK_REASON_MORE_SOLD`: More of it are sold.
          *     - `RANK_REASON_MORE_REPURCHASED`: More buyers come back.
          *     - `RANK_REASON_ID`: Nothing sets the two apart: the smaller id is first.
+         *     - `RANK_REASON_LANDED_TOTAL_KNOWN`: What it costs with its freight is known, and not of the next one.
+         *     - `RANK_REASON_LOWER_LANDED_TOTAL`: It costs less with its freight.
          * @enum {string}
          */
-        RankReason: "RANK_REASON_UNSPECIFIED" | "RANK_REASON_CAN_BE_BOUGHT" | "RANK_REASON_PRICE_HOLDS" | "RANK_REASON_LOWER_PRICE" | "RANK_REASON_PRICE_KNOWN" | "RANK_REASON_FACTORY" | "RANK_REASON_SMALLER_ORDER" | "RANK_REASON_MORE_SOLD" | "RANK_REASON_MORE_REPURCHASED" | "RANK_REASON_ID";
+        RankReason: "RANK_REASON_UNSPECIFIED" | "RANK_REASON_CAN_BE_BOUGHT" | "RANK_REASON_PRICE_HOLDS" | "RANK_REASON_LOWER_PRICE" | "RANK_REASON_PRICE_KNOWN" | "RANK_REASON_FACTORY" | "RANK_REASON_SMALLER_ORDER" | "RANK_REASON_MORE_SOLD" | "RANK_REASON_MORE_REPURCHASED" | "RANK_REASON_ID" | "RANK_REASON_LANDED_TOTAL_KNOWN" | "RANK_REASON_LOWER_LANDED_TOTAL";
         /**
          * @description What went wrong.
          *
@@ -4472,20 +4570,27 @@ export interface components {
         SourceGroup: {
             /** @description The offers, the best source first: see `SourceOffer`. */
             offers: components["schemas"]["SourceOffer"][];
-            /** @description The median of the offers' unit prices, rounded half up to the fen. For an even count: the mean of the two middle prices. Absent: no price is known. */
+            /** @description The median of the offers' unit prices without freight, rounded half up to the fen. For an even count: the mean of the two middle prices. Absent: no price is known. */
             medianPrice?: components["schemas"]["Money"];
-            /** @description The first offer is proven to be the cheapest that can be bought at the quantity: its price holds there, and no other offer of the group can cost less. False without a quantity. */
+            /** @description The first offer is proven to be the cheapest that can be bought at the quantity: its price holds there, and no other offer of the group can cost less. With `freight`: its total is known too, and no other offer can cost less with its freight, which is at least 0. False without a quantity. */
             cheapestExact: boolean;
             /**
              * Format: int32
-             * @description How many other offers may cost less than the first one at the quantity: only a price "from" is known of them, and it is lower. 0 without a quantity.
+             * @description How many other offers may cost less than the first one at the quantity: only a price "from" is known of them, and it is lower. With `freight` also those whose freight is not known, and whose goods alone cost less than the total of the first one. 0 without a quantity.
              */
             openOffers: number;
+            /** @description The median of the totals that are known (`SourceOffer.landed`), which include freight; as `medianPrice`. Absent: none is known, or freight was not asked for. */
+            medianLandedTotal?: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description How many totals are known. 0 if freight was not asked for.
+             */
+            landedTotalsKnown: number;
         };
         /**
          * @description An offer with the evidence for it. Offers are ranked by:
          *
-         *     1. Can be bought: offers that are not on sale come after all others, and with a quantity also those whose minimum order exceeds it. 2. Price known; and with a quantity, a price that holds at it before a price "from". 3. Lower landed unit price: the price of one unit and, where it is known, the shipping of it. 4. Factory: a certified or a super factory. It is evidence, and decides only between equal prices. 5. Smaller minimum order, more sold, more repurchased; ties by id.
+         *     1. Can be bought: offers that are not on sale come after all others, and with a quantity also those whose minimum order exceeds it. 2. With `freight`: total known, which is what all pieces cost with their freight. 3. Price known; and with a quantity, a price that holds at it before a price "from". 4. With `freight`: lower total, if both are known. Otherwise lower price of one unit. 5. Factory: a certified or a super factory. It is evidence, and decides only between equal prices. 6. Smaller minimum order, more sold, more repurchased; ties by id.
          *
          *     Unknown is worse than the worst known value. The number of confirmations does not count: all offers of a group are confirmed, and one more candidate, however bad, may confirm one offer and not another.
          */
@@ -4506,7 +4611,7 @@ export interface components {
             unitPrice?: components["schemas"]["Money"];
             /** @description What `unitPrice` is based on. Unset: there is none. */
             priceBasis: components["schemas"]["PriceBasis"];
-            /** @description Shipping of one unit. Absent: not known, which is not free. No search and no details of 1688 say it for wholesale orders, so it is never sent yet. */
+            /** @description The freight that was asked for, divided by the number of pieces and rounded half up to the fen. Absent: not known, which is not free. No search and no details of 1688 say it for wholesale orders. Ranks are by `landed.total`, which is exact. */
             shippingPerUnit?: components["schemas"]["Money"];
             /** @description Why it is ranked before the next offer of its group. Unset: it is the last one, or not confirmed. */
             beforeNext: components["schemas"]["RankReason"];
@@ -4516,6 +4621,8 @@ export interface components {
             minimumOrderExceeds: boolean;
             /** @description It cannot be bought: its details say that it is not on sale, or 1688 does not have it any more. False: it is on sale, as far as is known. */
             notOnSale: boolean;
+            /** @description What all pieces cost with their freight. Absent: `freight` was not asked for. */
+            landed?: components["schemas"]["LandedCost"];
         };
         /** @description An error: `google.rpc.Status`. Programs act on the `reason` of the detail `ErrorInfo`. */
         Status: {

@@ -21,6 +21,7 @@ export * from "./zhaohuo/v1/image_search_pb.js";
 export * from "./zhaohuo/v1/image_source_pb.js";
 export * from "./zhaohuo/v1/info_service_pb.js";
 export * from "./zhaohuo/v1/keyword_search_pb.js";
+export * from "./zhaohuo/v1/landed_cost_pb.js";
 export * from "./zhaohuo/v1/platform_call_pb.js";
 export * from "./zhaohuo/v1/platform_service_pb.js";
 export * from "./zhaohuo/v1/price_basis_pb.js";

@@ -41,6 +41,8 @@ const (
 	ComboNoteKind_COMBO_NOTE_KIND_STEP_NOT_OFFERED ComboNoteKind = 4
 	// Searches by image do not take the criteria in `about`, such as "sales": what they find is not narrowed by them.
 	ComboNoteKind_COMBO_NOTE_KIND_CRITERIA_OF_WORDS ComboNoteKind = 5
+	// What some offers cost with their freight is not known. They come after those of which it is known, and each says why.
+	ComboNoteKind_COMBO_NOTE_KIND_LANDED_UNKNOWN ComboNoteKind = 6
 )
 
 // Enum value maps for ComboNoteKind.
@@ -52,6 +54,7 @@ var (
 		3: "COMBO_NOTE_KIND_LIKENESS_OFF",
 		4: "COMBO_NOTE_KIND_STEP_NOT_OFFERED",
 		5: "COMBO_NOTE_KIND_CRITERIA_OF_WORDS",
+		6: "COMBO_NOTE_KIND_LANDED_UNKNOWN",
 	}
 	ComboNoteKind_value = map[string]int32{
 		"COMBO_NOTE_KIND_UNSPECIFIED":       0,
@@ -60,6 +63,7 @@ var (
 		"COMBO_NOTE_KIND_LIKENESS_OFF":      3,
 		"COMBO_NOTE_KIND_STEP_NOT_OFFERED":  4,
 		"COMBO_NOTE_KIND_CRITERIA_OF_WORDS": 5,
+		"COMBO_NOTE_KIND_LANDED_UNKNOWN":    6,
 	}
 )
 
@@ -161,7 +165,9 @@ type ComboMeta struct {
 	// Where this server took the answers from: the least fresh of all. Unset if no step got an answer.
 	ServedFrom ServedFrom `protobuf:"varint,6,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
 	// What one should know about the answer, each kind once.
-	Notes         []*ComboNote `protobuf:"bytes,7,rep,name=notes,proto3" json:"notes,omitempty"`
+	Notes []*ComboNote `protobuf:"bytes,7,rep,name=notes,proto3" json:"notes,omitempty"`
+	// Upstream calls of `upstream_calls` that were spent on freight.
+	FreightCalls  int32 `protobuf:"varint,8,opt,name=freight_calls,json=freightCalls,proto3" json:"freight_calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -243,6 +249,13 @@ func (x *ComboMeta) GetNotes() []*ComboNote {
 		return x.Notes
 	}
 	return nil
+}
+
+func (x *ComboMeta) GetFreightCalls() int32 {
+	if x != nil {
+		return x.FreightCalls
+	}
+	return 0
 }
 
 // Something to know about an answer that is no failure: nothing went wrong, and the same question gets it again.
@@ -617,7 +630,7 @@ var File_zhaohuo_v1_combo_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\n" +
 	"\x16zhaohuo/v1/combo.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xde\x02\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\x83\x03\n" +
 	"\tComboMeta\x120\n" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
@@ -627,7 +640,8 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\x127\n" +
 	"\vserved_from\x18\x06 \x01(\x0e2\x16.zhaohuo.v1.ServedFromR\n" +
 	"servedFrom\x12+\n" +
-	"\x05notes\x18\a \x03(\v2\x15.zhaohuo.v1.ComboNoteR\x05notes\"d\n" +
+	"\x05notes\x18\a \x03(\v2\x15.zhaohuo.v1.ComboNoteR\x05notes\x12#\n" +
+	"\rfreight_calls\x18\b \x01(\x05R\ffreightCalls\"d\n" +
 	"\tComboNote\x12-\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x19.zhaohuo.v1.ComboNoteKindR\x04kind\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
@@ -650,14 +664,15 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\x04rank\x18\x03 \x01(\x05R\x04rank\"Q\n" +
 	"\rRelativePrice\x12*\n" +
 	"\x06median\x18\x01 \x01(\v2\x12.google.type.MoneyR\x06median\x12\x14\n" +
-	"\x05ratio\x18\x02 \x01(\x01R\x05ratio*\xe6\x01\n" +
+	"\x05ratio\x18\x02 \x01(\x01R\x05ratio*\x8a\x02\n" +
 	"\rComboNoteKind\x12\x1f\n" +
 	"\x1bCOMBO_NOTE_KIND_UNSPECIFIED\x10\x00\x12!\n" +
 	"\x1dCOMBO_NOTE_KIND_PAIRS_BOUNDED\x10\x01\x12\"\n" +
 	"\x1eCOMBO_NOTE_KIND_IMAGES_BOUNDED\x10\x02\x12 \n" +
 	"\x1cCOMBO_NOTE_KIND_LIKENESS_OFF\x10\x03\x12$\n" +
 	" COMBO_NOTE_KIND_STEP_NOT_OFFERED\x10\x04\x12%\n" +
-	"!COMBO_NOTE_KIND_CRITERIA_OF_WORDS\x10\x05*j\n" +
+	"!COMBO_NOTE_KIND_CRITERIA_OF_WORDS\x10\x05\x12\"\n" +
+	"\x1eCOMBO_NOTE_KIND_LANDED_UNKNOWN\x10\x06*j\n" +
 	"\fEvidenceKind\x12\x1d\n" +
 	"\x19EVIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18EVIDENCE_KIND_SAME_PHOTO\x10\x01\x12\x1d\n" +

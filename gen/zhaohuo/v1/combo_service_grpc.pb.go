@@ -48,8 +48,9 @@ const (
 type ComboServiceClient interface {
 	// Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
-	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 8 by default, and up to 20 more with `freight`; stored answers cost
+	// none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+	// `partial_failures`.
 	FindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (*FindSourceResponse, error)
 	// FindSource, with its steps as they happen.
 	//
@@ -57,8 +58,9 @@ type ComboServiceClient interface {
 	StreamFindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamFindSourceResponse], error)
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
-	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+	// none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+	// `partial_failures`.
 	ComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (*ComparePricesResponse, error)
 	// ComparePrices, with its steps as they happen.
 	//
@@ -227,8 +229,9 @@ type ComboService_StreamExpandSelectionClient = grpc.ServerStreamingClient[Strea
 type ComboServiceServer interface {
 	// Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
-	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 8 by default, and up to 20 more with `freight`; stored answers cost
+	// none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+	// `partial_failures`.
 	FindSource(context.Context, *FindSourceRequest) (*FindSourceResponse, error)
 	// FindSource, with its steps as they happen.
 	//
@@ -236,8 +239,9 @@ type ComboServiceServer interface {
 	StreamFindSource(*FindSourceRequest, grpc.ServerStreamingServer[StreamFindSourceResponse]) error
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
-	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+	// none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+	// `partial_failures`.
 	ComparePrices(context.Context, *ComparePricesRequest) (*ComparePricesResponse, error)
 	// ComparePrices, with its steps as they happen.
 	//

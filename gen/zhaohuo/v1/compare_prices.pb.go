@@ -40,6 +40,8 @@ const (
 	// The details of offers that may be cheaper do not give one price at the quantity: they have a price for each
 	// variant, or none.
 	InexactReason_INEXACT_REASON_NOT_IN_DETAILS InexactReason = 4
+	// The freight of offers that may be cheaper is not known: see `PricedOffer.landed`.
+	InexactReason_INEXACT_REASON_FREIGHT_UNKNOWN InexactReason = 5
 )
 
 // Enum value maps for InexactReason.
@@ -50,13 +52,15 @@ var (
 		2: "INEXACT_REASON_BUDGET",
 		3: "INEXACT_REASON_DETAILS_FAILED",
 		4: "INEXACT_REASON_NOT_IN_DETAILS",
+		5: "INEXACT_REASON_FREIGHT_UNKNOWN",
 	}
 	InexactReason_value = map[string]int32{
-		"INEXACT_REASON_UNSPECIFIED":    0,
-		"INEXACT_REASON_NO_QUANTITY":    1,
-		"INEXACT_REASON_BUDGET":         2,
-		"INEXACT_REASON_DETAILS_FAILED": 3,
-		"INEXACT_REASON_NOT_IN_DETAILS": 4,
+		"INEXACT_REASON_UNSPECIFIED":     0,
+		"INEXACT_REASON_NO_QUANTITY":     1,
+		"INEXACT_REASON_BUDGET":          2,
+		"INEXACT_REASON_DETAILS_FAILED":  3,
+		"INEXACT_REASON_NOT_IN_DETAILS":  4,
+		"INEXACT_REASON_FREIGHT_UNKNOWN": 5,
 	}
 )
 
@@ -243,7 +247,7 @@ type ComparePricesRequest struct {
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The maximum number of upstream calls, 1 to 40. Default 6. They are divided among the steps in advance. A step that
+	// The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
 	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
@@ -260,7 +264,11 @@ type ComparePricesRequest struct {
 	Sales *SalesFilter `protobuf:"bytes,17,opt,name=sales,proto3" json:"sales,omitempty"`
 	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
 	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
-	RegionOpp     string `protobuf:"bytes,18,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
+	RegionOpp string `protobuf:"bytes,18,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
+	// Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of
+	// `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are
+	// needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight.
+	Freight       *FreightQuestion `protobuf:"bytes,19,opt,name=freight,proto3" json:"freight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,6 +429,13 @@ func (x *ComparePricesRequest) GetRegionOpp() string {
 	return ""
 }
 
+func (x *ComparePricesRequest) GetFreight() *FreightQuestion {
+	if x != nil {
+		return x.Freight
+	}
+	return nil
+}
+
 // What the goods cost. Every product counts once.
 type ComparePricesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -501,7 +516,7 @@ type PriceComparison struct {
 	Priced int32 `protobuf:"varint,1,opt,name=priced,proto3" json:"priced,omitempty"`
 	// How many goods have no price, by reason.
 	Unpriced []*UnpricedCount `protobuf:"bytes,2,rep,name=unpriced,proto3" json:"unpriced,omitempty"`
-	// The statistics of all prices. Absent: nothing is priced.
+	// The statistics of all prices, without freight. Absent: nothing is priced.
 	Statistics *PriceStatistics `protobuf:"bytes,3,opt,name=statistics,proto3" json:"statistics,omitempty"`
 	// Offers outside the fences (below Q1 - 1.5 IQR or above Q3 + 1.5 IQR), left out of the typical range. Fences and
 	// offers are compared by the prices of the lists, so that details, which only some offers have, do not move them.
@@ -514,22 +529,29 @@ type PriceComparison struct {
 	Histogram []*PriceBucket `protobuf:"bytes,7,rep,name=histogram,proto3" json:"histogram,omitempty"`
 	// The cheapest comparable offer. With a quantity: of the offers whose price is known to hold at it (`price_basis`
 	// EXACT_AT_QUANTITY or PROMOTION); if there are none, the offer with the lowest price "from", and `inexact_reason`
-	// says that it is no more. Absent: no comparable offer has a price.
+	// says that it is no more. With `freight`: the offer with the lowest total (`PricedOffer.landed`), of those whose price
+	// holds if there are any; if no total is known, the cheapest without freight. Absent: no comparable offer has a price.
 	Cheapest *PricedOffer `protobuf:"bytes,8,opt,name=cheapest,proto3" json:"cheapest,omitempty"`
-	// All priced offers, cheapest first, ties by id.
+	// All priced offers, cheapest first, ties by id. With `freight`: first those whose total is known (`PricedOffer.landed`),
+	// the lowest total first, then the others by price.
 	Offers []*PricedOffer `protobuf:"bytes,9,rep,name=offers,proto3" json:"offers,omitempty"`
 	// The goods without a price, by id.
 	UnpricedProducts []*UnpricedProduct `protobuf:"bytes,10,rep,name=unpriced_products,json=unpricedProducts,proto3" json:"unpriced_products,omitempty"`
 	// `cheapest` is proven: its price holds at the quantity, and no other comparable offer can cost less there. A list
-	// price, the low end of a range and a running promotion are the least that an offer can cost.
+	// price, the low end of a range and a running promotion are the least that an offer can cost. With `freight`: its total is
+	// known and holds, and no other comparable offer can cost less with its freight, which is at least 0.
 	CheapestExact bool `protobuf:"varint,11,opt,name=cheapest_exact,json=cheapestExact,proto3" json:"cheapest_exact,omitempty"`
 	// Why `cheapest` is not proven. Unset: it is, or there is none.
 	InexactReason InexactReason `protobuf:"varint,12,opt,name=inexact_reason,json=inexactReason,proto3,enum=zhaohuo.v1.InexactReason" json:"inexact_reason,omitempty"`
 	// How many other comparable offers may cost less than `cheapest` at the quantity: only a price "from" is known of
-	// them, and it is lower. 0 without a quantity.
-	OpenOffers    int32 `protobuf:"varint,13,opt,name=open_offers,json=openOffers,proto3" json:"open_offers,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// them, and it is lower. With `freight` also those whose freight is not known, and whose goods alone cost less than the
+	// total of `cheapest`. 0 without a quantity.
+	OpenOffers int32 `protobuf:"varint,13,opt,name=open_offers,json=openOffers,proto3" json:"open_offers,omitempty"`
+	// The statistics of the totals that are known (`PricedOffer.landed`): goods and freight. Absent: none is known, or freight
+	// was not asked for.
+	LandedStatistics *PriceStatistics `protobuf:"bytes,14,opt,name=landed_statistics,json=landedStatistics,proto3" json:"landed_statistics,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *PriceComparison) Reset() {
@@ -653,6 +675,13 @@ func (x *PriceComparison) GetOpenOffers() int32 {
 	return 0
 }
 
+func (x *PriceComparison) GetLandedStatistics() *PriceStatistics {
+	if x != nil {
+		return x.LandedStatistics
+	}
+	return nil
+}
+
 // A product without a price.
 type UnpricedProduct struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -731,7 +760,9 @@ type PricedOffer struct {
 	// Why it is not comparable. Empty: it is comparable.
 	Incomparable []IncomparableReason `protobuf:"varint,5,rep,packed,name=incomparable,proto3,enum=zhaohuo.v1.IncomparableReason" json:"incomparable,omitempty"`
 	// Its prices by quantity. Empty: not known.
-	Tiers         []*QuantityPrice `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	Tiers []*QuantityPrice `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	// What it costs with its freight. Absent: `freight` was not asked for.
+	Landed        *LandedCost `protobuf:"bytes,7,opt,name=landed,proto3" json:"landed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -804,6 +835,13 @@ func (x *PricedOffer) GetIncomparable() []IncomparableReason {
 func (x *PricedOffer) GetTiers() []*QuantityPrice {
 	if x != nil {
 		return x.Tiers
+	}
+	return nil
+}
+
+func (x *PricedOffer) GetLanded() *LandedCost {
+	if x != nil {
+		return x.Landed
 	}
 	return nil
 }
@@ -945,9 +983,11 @@ type PriceStatistics struct {
 	// The third quartile.
 	Q3 *money.Money `protobuf:"bytes,7,opt,name=q3,proto3" json:"q3,omitempty"`
 	// The 95th percentile.
-	P95           *money.Money `protobuf:"bytes,8,opt,name=p95,proto3" json:"p95,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	P95 *money.Money `protobuf:"bytes,8,opt,name=p95,proto3" json:"p95,omitempty"`
+	// The amounts are those of all pieces with their freight. False: of one piece, without freight.
+	IncludesFreight bool `protobuf:"varint,9,opt,name=includes_freight,json=includesFreight,proto3" json:"includes_freight,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *PriceStatistics) Reset() {
@@ -1036,6 +1076,13 @@ func (x *PriceStatistics) GetP95() *money.Money {
 	return nil
 }
 
+func (x *PriceStatistics) GetIncludesFreight() bool {
+	if x != nil {
+		return x.IncludesFreight
+	}
+	return false
+}
+
 // A bucket of a histogram: from `low`, included, to `high`, excluded; the last one includes `high`.
 type PriceBucket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1105,7 +1152,7 @@ var File_zhaohuo_v1_compare_prices_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/compare_prices.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf4\a\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/landed_cost.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb1\b\n" +
 	"\x14ComparePricesRequest\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x12'\n" +
@@ -1129,13 +1176,14 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\fcategory_ids\x18\x10 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
 	"\x05sales\x18\x11 \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
 	"\n" +
-	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\x15\n" +
+	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOpp\x12;\n" +
+	"\afreight\x18\x13 \x01(\v2\x1b.zhaohuo.v1.FreightQuestionB\x04\xe2A\x01\x01R\afreightB\x15\n" +
 	"\x13_max_upstream_calls\"\xf1\x01\n" +
 	"\x15ComparePricesResponse\x12/\n" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
 	"\asimilar\x18\x02 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\asimilar\x12E\n" +
 	"\x10partial_failures\x18\x03 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xab\x05\n" +
+	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xf5\x05\n" +
 	"\x0fPriceComparison\x12\x16\n" +
 	"\x06priced\x18\x01 \x01(\x05R\x06priced\x125\n" +
 	"\bunpriced\x18\x02 \x03(\v2\x19.zhaohuo.v1.UnpricedCountR\bunpriced\x12;\n" +
@@ -1154,11 +1202,12 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\x0echeapest_exact\x18\v \x01(\bR\rcheapestExact\x12@\n" +
 	"\x0einexact_reason\x18\f \x01(\x0e2\x19.zhaohuo.v1.InexactReasonR\rinexactReason\x12\x1f\n" +
 	"\vopen_offers\x18\r \x01(\x05R\n" +
-	"openOffers\"\xae\x01\n" +
+	"openOffers\x12H\n" +
+	"\x11landed_statistics\x18\x0e \x01(\v2\x1b.zhaohuo.v1.PriceStatisticsR\x10landedStatistics\"\xae\x01\n" +
 	"\x0fUnpricedProduct\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x122\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x1a.zhaohuo.v1.UnpricedReasonR\x06reason\x128\n" +
-	"\blikeness\x18\x03 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\"\xce\x02\n" +
+	"\blikeness\x18\x03 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\"\xfe\x02\n" +
 	"\vPricedOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x127\n" +
@@ -1166,14 +1215,15 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"priceBasis\x128\n" +
 	"\blikeness\x18\x04 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x12B\n" +
 	"\fincomparable\x18\x05 \x03(\x0e2\x1e.zhaohuo.v1.IncomparableReasonR\fincomparable\x12/\n" +
-	"\x05tiers\x18\x06 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\"\x99\x01\n" +
+	"\x05tiers\x18\x06 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\x12.\n" +
+	"\x06landed\x18\a \x01(\v2\x16.zhaohuo.v1.LandedCostR\x06landed\"\x99\x01\n" +
 	"\rQuantityPrice\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x12;\n" +
 	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\"Y\n" +
 	"\rUnpricedCount\x122\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.UnpricedReasonR\x06reason\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x05R\x05count\"\xc3\x02\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\"\xee\x02\n" +
 	"\x0fPriceStatistics\x12$\n" +
 	"\x03min\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03min\x12$\n" +
 	"\x03max\x18\x02 \x01(\v2\x12.google.type.MoneyR\x03max\x12&\n" +
@@ -1182,17 +1232,19 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\x02p5\x18\x05 \x01(\v2\x12.google.type.MoneyR\x02p5\x12\"\n" +
 	"\x02q1\x18\x06 \x01(\v2\x12.google.type.MoneyR\x02q1\x12\"\n" +
 	"\x02q3\x18\a \x01(\v2\x12.google.type.MoneyR\x02q3\x12$\n" +
-	"\x03p95\x18\b \x01(\v2\x12.google.type.MoneyR\x03p95\"q\n" +
+	"\x03p95\x18\b \x01(\v2\x12.google.type.MoneyR\x03p95\x12)\n" +
+	"\x10includes_freight\x18\t \x01(\bR\x0fincludesFreight\"q\n" +
 	"\vPriceBucket\x12$\n" +
 	"\x03low\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03low\x12&\n" +
 	"\x04high\x18\x02 \x01(\v2\x12.google.type.MoneyR\x04high\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count*\xb0\x01\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count*\xd4\x01\n" +
 	"\rInexactReason\x12\x1e\n" +
 	"\x1aINEXACT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aINEXACT_REASON_NO_QUANTITY\x10\x01\x12\x19\n" +
 	"\x15INEXACT_REASON_BUDGET\x10\x02\x12!\n" +
 	"\x1dINEXACT_REASON_DETAILS_FAILED\x10\x03\x12!\n" +
-	"\x1dINEXACT_REASON_NOT_IN_DETAILS\x10\x04*\xc6\x01\n" +
+	"\x1dINEXACT_REASON_NOT_IN_DETAILS\x10\x04\x12\"\n" +
+	"\x1eINEXACT_REASON_FREIGHT_UNKNOWN\x10\x05*\xc6\x01\n" +
 	"\x12IncomparableReason\x12#\n" +
 	"\x1fINCOMPARABLE_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aINCOMPARABLE_REASON_UNLIKE\x10\x01\x12%\n" +
@@ -1241,12 +1293,14 @@ var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
 	(ProductFilter)(0),            // 14: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
 	(*SalesFilter)(nil),           // 16: zhaohuo.v1.SalesFilter
-	(*PartialFailure)(nil),        // 17: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),             // 18: zhaohuo.v1.ComboMeta
-	(*Product)(nil),               // 19: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 20: google.type.Money
-	(*MeasuredLikeness)(nil),      // 21: zhaohuo.v1.MeasuredLikeness
-	(PriceBasis)(0),               // 22: zhaohuo.v1.PriceBasis
+	(*FreightQuestion)(nil),       // 17: zhaohuo.v1.FreightQuestion
+	(*PartialFailure)(nil),        // 18: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),             // 19: zhaohuo.v1.ComboMeta
+	(*Product)(nil),               // 20: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 21: google.type.Money
+	(*MeasuredLikeness)(nil),      // 22: zhaohuo.v1.MeasuredLikeness
+	(PriceBasis)(0),               // 23: zhaohuo.v1.PriceBasis
+	(*LandedCost)(nil),            // 24: zhaohuo.v1.LandedCost
 }
 var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	12, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
@@ -1254,47 +1308,50 @@ var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	14, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	15, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
 	16, // 4: zhaohuo.v1.ComparePricesRequest.sales:type_name -> zhaohuo.v1.SalesFilter
-	5,  // 5: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
-	5,  // 6: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
-	17, // 7: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	18, // 8: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	9,  // 9: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
-	10, // 10: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
-	19, // 11: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
-	20, // 12: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
-	20, // 13: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
-	11, // 14: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
-	7,  // 15: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
-	7,  // 16: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
-	6,  // 17: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
-	0,  // 18: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
-	19, // 19: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
-	2,  // 20: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
-	21, // 21: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	19, // 22: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
-	20, // 23: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
-	22, // 24: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	21, // 25: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	1,  // 26: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
-	8,  // 27: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	20, // 28: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	20, // 29: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
-	2,  // 30: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
-	20, // 31: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
-	20, // 32: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
-	20, // 33: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
-	20, // 34: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
-	20, // 35: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
-	20, // 36: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
-	20, // 37: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
-	20, // 38: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
-	20, // 39: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
-	20, // 40: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
-	41, // [41:41] is the sub-list for method output_type
-	41, // [41:41] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	17, // 5: zhaohuo.v1.ComparePricesRequest.freight:type_name -> zhaohuo.v1.FreightQuestion
+	5,  // 6: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
+	5,  // 7: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
+	18, // 8: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	19, // 9: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	9,  // 10: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
+	10, // 11: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
+	20, // 12: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
+	21, // 13: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
+	21, // 14: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
+	11, // 15: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
+	7,  // 16: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
+	7,  // 17: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
+	6,  // 18: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
+	0,  // 19: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
+	10, // 20: zhaohuo.v1.PriceComparison.landed_statistics:type_name -> zhaohuo.v1.PriceStatistics
+	20, // 21: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
+	2,  // 22: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
+	22, // 23: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	20, // 24: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
+	21, // 25: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
+	23, // 26: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	22, // 27: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	1,  // 28: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
+	8,  // 29: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	24, // 30: zhaohuo.v1.PricedOffer.landed:type_name -> zhaohuo.v1.LandedCost
+	21, // 31: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
+	21, // 32: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
+	2,  // 33: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
+	21, // 34: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
+	21, // 35: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
+	21, // 36: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
+	21, // 37: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
+	21, // 38: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
+	21, // 39: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
+	21, // 40: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
+	21, // 41: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
+	21, // 42: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
+	21, // 43: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_compare_prices_proto_init() }
@@ -1305,6 +1362,7 @@ func file_zhaohuo_v1_compare_prices_proto_init() {
 	file_zhaohuo_v1_combo_proto_init()
 	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_image_source_proto_init()
+	file_zhaohuo_v1_landed_cost_proto_init()
 	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()

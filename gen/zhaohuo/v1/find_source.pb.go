@@ -35,7 +35,7 @@ const (
 	RankReason_RANK_REASON_CAN_BE_BOUGHT RankReason = 1
 	// Its price holds at the quantity; of the next one only a price "from" is known.
 	RankReason_RANK_REASON_PRICE_HOLDS RankReason = 2
-	// Its landed unit price is lower.
+	// Its price of one unit is lower, with shipping where that is known.
 	RankReason_RANK_REASON_LOWER_PRICE RankReason = 3
 	// The price of the next one is not known.
 	RankReason_RANK_REASON_PRICE_KNOWN RankReason = 4
@@ -49,33 +49,41 @@ const (
 	RankReason_RANK_REASON_MORE_REPURCHASED RankReason = 8
 	// Nothing sets the two apart: the smaller id is first.
 	RankReason_RANK_REASON_ID RankReason = 9
+	// What it costs with its freight is known, and not of the next one.
+	RankReason_RANK_REASON_LANDED_TOTAL_KNOWN RankReason = 10
+	// It costs less with its freight.
+	RankReason_RANK_REASON_LOWER_LANDED_TOTAL RankReason = 11
 )
 
 // Enum value maps for RankReason.
 var (
 	RankReason_name = map[int32]string{
-		0: "RANK_REASON_UNSPECIFIED",
-		1: "RANK_REASON_CAN_BE_BOUGHT",
-		2: "RANK_REASON_PRICE_HOLDS",
-		3: "RANK_REASON_LOWER_PRICE",
-		4: "RANK_REASON_PRICE_KNOWN",
-		5: "RANK_REASON_FACTORY",
-		6: "RANK_REASON_SMALLER_ORDER",
-		7: "RANK_REASON_MORE_SOLD",
-		8: "RANK_REASON_MORE_REPURCHASED",
-		9: "RANK_REASON_ID",
+		0:  "RANK_REASON_UNSPECIFIED",
+		1:  "RANK_REASON_CAN_BE_BOUGHT",
+		2:  "RANK_REASON_PRICE_HOLDS",
+		3:  "RANK_REASON_LOWER_PRICE",
+		4:  "RANK_REASON_PRICE_KNOWN",
+		5:  "RANK_REASON_FACTORY",
+		6:  "RANK_REASON_SMALLER_ORDER",
+		7:  "RANK_REASON_MORE_SOLD",
+		8:  "RANK_REASON_MORE_REPURCHASED",
+		9:  "RANK_REASON_ID",
+		10: "RANK_REASON_LANDED_TOTAL_KNOWN",
+		11: "RANK_REASON_LOWER_LANDED_TOTAL",
 	}
 	RankReason_value = map[string]int32{
-		"RANK_REASON_UNSPECIFIED":      0,
-		"RANK_REASON_CAN_BE_BOUGHT":    1,
-		"RANK_REASON_PRICE_HOLDS":      2,
-		"RANK_REASON_LOWER_PRICE":      3,
-		"RANK_REASON_PRICE_KNOWN":      4,
-		"RANK_REASON_FACTORY":          5,
-		"RANK_REASON_SMALLER_ORDER":    6,
-		"RANK_REASON_MORE_SOLD":        7,
-		"RANK_REASON_MORE_REPURCHASED": 8,
-		"RANK_REASON_ID":               9,
+		"RANK_REASON_UNSPECIFIED":        0,
+		"RANK_REASON_CAN_BE_BOUGHT":      1,
+		"RANK_REASON_PRICE_HOLDS":        2,
+		"RANK_REASON_LOWER_PRICE":        3,
+		"RANK_REASON_PRICE_KNOWN":        4,
+		"RANK_REASON_FACTORY":            5,
+		"RANK_REASON_SMALLER_ORDER":      6,
+		"RANK_REASON_MORE_SOLD":          7,
+		"RANK_REASON_MORE_REPURCHASED":   8,
+		"RANK_REASON_ID":                 9,
+		"RANK_REASON_LANDED_TOTAL_KNOWN": 10,
+		"RANK_REASON_LOWER_LANDED_TOTAL": 11,
 	}
 )
 
@@ -137,7 +145,7 @@ type FindSourceRequest struct {
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The maximum number of upstream calls, 2 to 40. Default 8. They are divided among the steps in advance. A step that
+	// The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
 	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
@@ -155,7 +163,12 @@ type FindSourceRequest struct {
 	Sales *SalesFilter `protobuf:"bytes,17,opt,name=sales,proto3" json:"sales,omitempty"`
 	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
 	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
-	RegionOpp     string `protobuf:"bytes,18,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
+	RegionOpp string `protobuf:"bytes,18,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
+	// Where to and for how many pieces the freight of the best offers is asked for: first of those of the first group, last of
+	// those that are not confirmed. The offers of groups are then ranked by what they cost with it. Of the calls that the
+	// searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it.
+	// Absent: no freight.
+	Freight       *FreightQuestion `protobuf:"bytes,19,opt,name=freight,proto3" json:"freight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -316,6 +329,13 @@ func (x *FindSourceRequest) GetRegionOpp() string {
 	return ""
 }
 
+func (x *FindSourceRequest) GetFreight() *FreightQuestion {
+	if x != nil {
+		return x.Freight
+	}
+	return nil
+}
+
 // Who sells the same goods.
 type FindSourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -404,17 +424,24 @@ type SourceGroup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offers, the best source first: see `SourceOffer`.
 	Offers []*SourceOffer `protobuf:"bytes,1,rep,name=offers,proto3" json:"offers,omitempty"`
-	// The median of the offers' unit prices, rounded half up to the fen. For an even count: the mean of the two middle
-	// prices. Absent: no price is known.
+	// The median of the offers' unit prices without freight, rounded half up to the fen. For an even count: the mean of the
+	// two middle prices. Absent: no price is known.
 	MedianPrice *money.Money `protobuf:"bytes,2,opt,name=median_price,json=medianPrice,proto3" json:"median_price,omitempty"`
 	// The first offer is proven to be the cheapest that can be bought at the quantity: its price holds there, and no other
-	// offer of the group can cost less. False without a quantity.
+	// offer of the group can cost less. With `freight`: its total is known too, and no other offer can cost less with its
+	// freight, which is at least 0. False without a quantity.
 	CheapestExact bool `protobuf:"varint,3,opt,name=cheapest_exact,json=cheapestExact,proto3" json:"cheapest_exact,omitempty"`
 	// How many other offers may cost less than the first one at the quantity: only a price "from" is known of them, and it
-	// is lower. 0 without a quantity.
-	OpenOffers    int32 `protobuf:"varint,4,opt,name=open_offers,json=openOffers,proto3" json:"open_offers,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// is lower. With `freight` also those whose freight is not known, and whose goods alone cost less than the total of the
+	// first one. 0 without a quantity.
+	OpenOffers int32 `protobuf:"varint,4,opt,name=open_offers,json=openOffers,proto3" json:"open_offers,omitempty"`
+	// The median of the totals that are known (`SourceOffer.landed`), which include freight; as `median_price`. Absent: none is
+	// known, or freight was not asked for.
+	MedianLandedTotal *money.Money `protobuf:"bytes,5,opt,name=median_landed_total,json=medianLandedTotal,proto3" json:"median_landed_total,omitempty"`
+	// How many totals are known. 0 if freight was not asked for.
+	LandedTotalsKnown int32 `protobuf:"varint,6,opt,name=landed_totals_known,json=landedTotalsKnown,proto3" json:"landed_totals_known,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *SourceGroup) Reset() {
@@ -475,14 +502,29 @@ func (x *SourceGroup) GetOpenOffers() int32 {
 	return 0
 }
 
+func (x *SourceGroup) GetMedianLandedTotal() *money.Money {
+	if x != nil {
+		return x.MedianLandedTotal
+	}
+	return nil
+}
+
+func (x *SourceGroup) GetLandedTotalsKnown() int32 {
+	if x != nil {
+		return x.LandedTotalsKnown
+	}
+	return 0
+}
+
 // An offer with the evidence for it. Offers are ranked by:
 //
 //  1. Can be bought: offers that are not on sale come after all others, and with a quantity also those whose minimum order
 //     exceeds it.
-//  2. Price known; and with a quantity, a price that holds at it before a price "from".
-//  3. Lower landed unit price: the price of one unit and, where it is known, the shipping of it.
-//  4. Factory: a certified or a super factory. It is evidence, and decides only between equal prices.
-//  5. Smaller minimum order, more sold, more repurchased; ties by id.
+//  2. With `freight`: total known, which is what all pieces cost with their freight.
+//  3. Price known; and with a quantity, a price that holds at it before a price "from".
+//  4. With `freight`: lower total, if both are known. Otherwise lower price of one unit.
+//  5. Factory: a certified or a super factory. It is evidence, and decides only between equal prices.
+//  6. Smaller minimum order, more sold, more repurchased; ties by id.
 //
 // Unknown is worse than the worst known value. The number of confirmations does not count: all offers of a group are
 // confirmed, and one more candidate, however bad, may confirm one offer and not another.
@@ -508,8 +550,8 @@ type SourceOffer struct {
 	UnitPrice *money.Money `protobuf:"bytes,7,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
 	// What `unit_price` is based on. Unset: there is none.
 	PriceBasis PriceBasis `protobuf:"varint,8,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
-	// Shipping of one unit. Absent: not known, which is not free. No search and no details of 1688 say it for wholesale
-	// orders, so it is never sent yet.
+	// The freight that was asked for, divided by the number of pieces and rounded half up to the fen. Absent: not known, which is
+	// not free. No search and no details of 1688 say it for wholesale orders. Ranks are by `landed.total`, which is exact.
 	ShippingPerUnit *money.Money `protobuf:"bytes,9,opt,name=shipping_per_unit,json=shippingPerUnit,proto3" json:"shipping_per_unit,omitempty"`
 	// Why it is ranked before the next offer of its group. Unset: it is the last one, or not confirmed.
 	BeforeNext RankReason `protobuf:"varint,10,opt,name=before_next,json=beforeNext,proto3,enum=zhaohuo.v1.RankReason" json:"before_next,omitempty"`
@@ -519,7 +561,9 @@ type SourceOffer struct {
 	MinimumOrderExceeds bool `protobuf:"varint,12,opt,name=minimum_order_exceeds,json=minimumOrderExceeds,proto3" json:"minimum_order_exceeds,omitempty"`
 	// It cannot be bought: its details say that it is not on sale, or 1688 does not have it any more. False: it is on sale,
 	// as far as is known.
-	NotOnSale     bool `protobuf:"varint,13,opt,name=not_on_sale,json=notOnSale,proto3" json:"not_on_sale,omitempty"`
+	NotOnSale bool `protobuf:"varint,13,opt,name=not_on_sale,json=notOnSale,proto3" json:"not_on_sale,omitempty"`
+	// What all pieces cost with their freight. Absent: `freight` was not asked for.
+	Landed        *LandedCost `protobuf:"bytes,14,opt,name=landed,proto3" json:"landed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -645,12 +689,19 @@ func (x *SourceOffer) GetNotOnSale() bool {
 	return false
 }
 
+func (x *SourceOffer) GetLanded() *LandedCost {
+	if x != nil {
+		return x.Landed
+	}
+	return nil
+}
+
 var File_zhaohuo_v1_find_source_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/find_source.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x88\b\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/landed_cost.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xc5\b\n" +
 	"\x11FindSourceRequest\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x127\n" +
@@ -675,7 +726,8 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\fcategory_ids\x18\x10 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
 	"\x05sales\x18\x11 \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
 	"\n" +
-	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\x10\n" +
+	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOpp\x12;\n" +
+	"\afreight\x18\x13 \x01(\v2\x1b.zhaohuo.v1.FreightQuestionB\x04\xe2A\x01\x01R\afreightB\x10\n" +
 	"\x0e_verify_imagesB\x15\n" +
 	"\x13_max_upstream_calls\"\x9f\x02\n" +
 	"\x12FindSourceResponse\x12/\n" +
@@ -683,13 +735,15 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\vunconfirmed\x18\x02 \x03(\v2\x17.zhaohuo.v1.SourceOfferR\vunconfirmed\x12+\n" +
 	"\x11confirm_threshold\x18\x03 \x01(\x01R\x10confirmThreshold\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xbd\x01\n" +
+	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xb1\x02\n" +
 	"\vSourceGroup\x12/\n" +
 	"\x06offers\x18\x01 \x03(\v2\x17.zhaohuo.v1.SourceOfferR\x06offers\x125\n" +
 	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\x12%\n" +
 	"\x0echeapest_exact\x18\x03 \x01(\bR\rcheapestExact\x12\x1f\n" +
 	"\vopen_offers\x18\x04 \x01(\x05R\n" +
-	"openOffers\"\xc1\x05\n" +
+	"openOffers\x12B\n" +
+	"\x13median_landed_total\x18\x05 \x01(\v2\x12.google.type.MoneyR\x11medianLandedTotal\x12.\n" +
+	"\x13landed_totals_known\x18\x06 \x01(\x05R\x11landedTotalsKnown\"\xf1\x05\n" +
 	"\vSourceOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12B\n" +
 	"\rconfirmations\x18\x02 \x03(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\rconfirmations\x12.\n" +
@@ -707,9 +761,10 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"beforeNext\x12/\n" +
 	"\x05tiers\x18\v \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\x122\n" +
 	"\x15minimum_order_exceeds\x18\f \x01(\bR\x13minimumOrderExceeds\x12\x1e\n" +
-	"\vnot_on_sale\x18\r \x01(\bR\tnotOnSaleB\n" +
+	"\vnot_on_sale\x18\r \x01(\bR\tnotOnSale\x12.\n" +
+	"\x06landed\x18\x0e \x01(\v2\x16.zhaohuo.v1.LandedCostR\x06landedB\n" +
 	"\n" +
-	"\b_factory*\xa8\x02\n" +
+	"\b_factory*\xf0\x02\n" +
 	"\n" +
 	"RankReason\x12\x1b\n" +
 	"\x17RANK_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
@@ -721,7 +776,10 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\x19RANK_REASON_SMALLER_ORDER\x10\x06\x12\x19\n" +
 	"\x15RANK_REASON_MORE_SOLD\x10\a\x12 \n" +
 	"\x1cRANK_REASON_MORE_REPURCHASED\x10\b\x12\x12\n" +
-	"\x0eRANK_REASON_ID\x10\tBe\n" +
+	"\x0eRANK_REASON_ID\x10\t\x12\"\n" +
+	"\x1eRANK_REASON_LANDED_TOTAL_KNOWN\x10\n" +
+	"\x12\"\n" +
+	"\x1eRANK_REASON_LOWER_LANDED_TOTAL\x10\vBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -751,15 +809,17 @@ var file_zhaohuo_v1_find_source_proto_goTypes = []any{
 	(ProductFilter)(0),          // 7: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil), // 8: google.protobuf.Duration
 	(*SalesFilter)(nil),         // 9: zhaohuo.v1.SalesFilter
-	(*PartialFailure)(nil),      // 10: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),           // 11: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),         // 12: google.type.Money
-	(*Product)(nil),             // 13: zhaohuo.v1.Product
-	(*MeasuredLikeness)(nil),    // 14: zhaohuo.v1.MeasuredLikeness
-	(*FoundBy)(nil),             // 15: zhaohuo.v1.FoundBy
-	(*RelativePrice)(nil),       // 16: zhaohuo.v1.RelativePrice
-	(PriceBasis)(0),             // 17: zhaohuo.v1.PriceBasis
-	(*QuantityPrice)(nil),       // 18: zhaohuo.v1.QuantityPrice
+	(*FreightQuestion)(nil),     // 10: zhaohuo.v1.FreightQuestion
+	(*PartialFailure)(nil),      // 11: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),           // 12: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),         // 13: google.type.Money
+	(*Product)(nil),             // 14: zhaohuo.v1.Product
+	(*MeasuredLikeness)(nil),    // 15: zhaohuo.v1.MeasuredLikeness
+	(*FoundBy)(nil),             // 16: zhaohuo.v1.FoundBy
+	(*RelativePrice)(nil),       // 17: zhaohuo.v1.RelativePrice
+	(PriceBasis)(0),             // 18: zhaohuo.v1.PriceBasis
+	(*QuantityPrice)(nil),       // 19: zhaohuo.v1.QuantityPrice
+	(*LandedCost)(nil),          // 20: zhaohuo.v1.LandedCost
 }
 var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
 	5,  // 0: zhaohuo.v1.FindSourceRequest.image:type_name -> zhaohuo.v1.ImageSource
@@ -767,27 +827,30 @@ var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
 	7,  // 2: zhaohuo.v1.FindSourceRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	8,  // 3: zhaohuo.v1.FindSourceRequest.max_staleness:type_name -> google.protobuf.Duration
 	9,  // 4: zhaohuo.v1.FindSourceRequest.sales:type_name -> zhaohuo.v1.SalesFilter
-	3,  // 5: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
-	4,  // 6: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
-	10, // 7: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	11, // 8: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	4,  // 9: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
-	12, // 10: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
-	13, // 11: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
-	14, // 12: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
-	15, // 13: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
-	16, // 14: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
-	14, // 15: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	12, // 16: zhaohuo.v1.SourceOffer.unit_price:type_name -> google.type.Money
-	17, // 17: zhaohuo.v1.SourceOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	12, // 18: zhaohuo.v1.SourceOffer.shipping_per_unit:type_name -> google.type.Money
-	0,  // 19: zhaohuo.v1.SourceOffer.before_next:type_name -> zhaohuo.v1.RankReason
-	18, // 20: zhaohuo.v1.SourceOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	10, // 5: zhaohuo.v1.FindSourceRequest.freight:type_name -> zhaohuo.v1.FreightQuestion
+	3,  // 6: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
+	4,  // 7: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
+	11, // 8: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	12, // 9: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	4,  // 10: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
+	13, // 11: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
+	13, // 12: zhaohuo.v1.SourceGroup.median_landed_total:type_name -> google.type.Money
+	14, // 13: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
+	15, // 14: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
+	16, // 15: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
+	17, // 16: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
+	15, // 17: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	13, // 18: zhaohuo.v1.SourceOffer.unit_price:type_name -> google.type.Money
+	18, // 19: zhaohuo.v1.SourceOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	13, // 20: zhaohuo.v1.SourceOffer.shipping_per_unit:type_name -> google.type.Money
+	0,  // 21: zhaohuo.v1.SourceOffer.before_next:type_name -> zhaohuo.v1.RankReason
+	19, // 22: zhaohuo.v1.SourceOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	20, // 23: zhaohuo.v1.SourceOffer.landed:type_name -> zhaohuo.v1.LandedCost
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_find_source_proto_init() }
@@ -799,6 +862,7 @@ func file_zhaohuo_v1_find_source_proto_init() {
 	file_zhaohuo_v1_compare_prices_proto_init()
 	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_image_source_proto_init()
+	file_zhaohuo_v1_landed_cost_proto_init()
 	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()

@@ -64,8 +64,9 @@ class ComboService:
     def find_source(self, request: v1.FindSourceRequest, *, timeout: float | None = None) -> v1.FindSourceResponse:
         """Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
 
-        Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
-        KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+        Cost: at most `max_upstream_calls` upstream calls, 8 by default, and up to 20 more with `freight`; stored
+        answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise
+        they are in `partial_failures`.
         """
         return self._calls.unary(
             "/zhaohuo.v1.ComboService/FindSource", request, v1.FindSourceResponse, timeout=timeout, repeat=True
@@ -83,8 +84,9 @@ class ComboService:
     def compare_prices(self, request: v1.ComparePricesRequest, *, timeout: float | None = None) -> v1.ComparePricesResponse:
         """Compares prices of the same goods, found by image, and of similar ones, found by words.
 
-        Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
-        KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+        Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored
+        answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise
+        they are in `partial_failures`.
         """
         return self._calls.unary(
             "/zhaohuo.v1.ComboService/ComparePrices", request, v1.ComparePricesResponse, timeout=timeout, repeat=True

@@ -18,7 +18,7 @@ from zhaohuo.v1 import answer_meta_pb2 as zhaohuo_dot_v1_dot_answer__meta__pb2
 from zhaohuo.v1 import product_pb2 as zhaohuo_dot_v1_dot_product__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16zhaohuo/v1/combo.proto\x12\nzhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xde\x02\n\tComboMeta\x12\x30\n\x06source\x18\x01 \x01(\x0e\x32\x18.zhaohuo.v1.AnswerSourceR\x06source\x12\x39\n\nfetch_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tfetchTime\x12%\n\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls\x12\x30\n\x14upstream_call_budget\x18\x04 \x01(\x05R\x12upstreamCallBudget\x12%\n\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\x12\x37\n\x0bserved_from\x18\x06 \x01(\x0e\x32\x16.zhaohuo.v1.ServedFromR\nservedFrom\x12+\n\x05notes\x18\x07 \x03(\x0b\x32\x15.zhaohuo.v1.ComboNoteR\x05notes\"d\n\tComboNote\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x19.zhaohuo.v1.ComboNoteKindR\x04kind\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n\x05\x61\x62out\x18\x03 \x03(\tR\x05\x61\x62out\"P\n\x0ePartialFailure\x12\x12\n\x04step\x18\x01 \x01(\tR\x04step\x12*\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusR\x06status\"\x9a\x01\n\x10MeasuredLikeness\x12\x14\n\x05value\x18\x01 \x01(\x01R\x05value\x12#\n\rcompared_with\x18\x02 \x01(\tR\x0c\x63omparedWith\x12\x1d\n\nsame_bytes\x18\x03 \x01(\x08R\tsameBytes\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x18.zhaohuo.v1.EvidenceKindR\x04kind\"w\n\x0c\x41likeProduct\x12-\n\x07product\x18\x01 \x01(\x0b\x32\x13.zhaohuo.v1.ProductR\x07product\x12\x38\n\x08likeness\x18\x02 \x01(\x0b\x32\x1c.zhaohuo.v1.MeasuredLikenessR\x08likeness\"L\n\x07\x46oundBy\x12\x12\n\x04step\x18\x01 \x01(\tR\x04step\x12\x19\n\x08image_of\x18\x02 \x01(\tR\x07imageOf\x12\x12\n\x04rank\x18\x03 \x01(\x05R\x04rank\"Q\n\rRelativePrice\x12*\n\x06median\x18\x01 \x01(\x0b\x32\x12.google.type.MoneyR\x06median\x12\x14\n\x05ratio\x18\x02 \x01(\x01R\x05ratio*\xe6\x01\n\rComboNoteKind\x12\x1f\n\x1b\x43OMBO_NOTE_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x43OMBO_NOTE_KIND_PAIRS_BOUNDED\x10\x01\x12\"\n\x1e\x43OMBO_NOTE_KIND_IMAGES_BOUNDED\x10\x02\x12 \n\x1c\x43OMBO_NOTE_KIND_LIKENESS_OFF\x10\x03\x12$\n COMBO_NOTE_KIND_STEP_NOT_OFFERED\x10\x04\x12%\n!COMBO_NOTE_KIND_CRITERIA_OF_WORDS\x10\x05*j\n\x0c\x45videnceKind\x12\x1d\n\x19\x45VIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45VIDENCE_KIND_SAME_PHOTO\x10\x01\x12\x1d\n\x19\x45VIDENCE_KIND_LOOKS_ALIKE\x10\x02\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16zhaohuo/v1/combo.proto\x12\nzhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\x83\x03\n\tComboMeta\x12\x30\n\x06source\x18\x01 \x01(\x0e\x32\x18.zhaohuo.v1.AnswerSourceR\x06source\x12\x39\n\nfetch_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tfetchTime\x12%\n\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls\x12\x30\n\x14upstream_call_budget\x18\x04 \x01(\x05R\x12upstreamCallBudget\x12%\n\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\x12\x37\n\x0bserved_from\x18\x06 \x01(\x0e\x32\x16.zhaohuo.v1.ServedFromR\nservedFrom\x12+\n\x05notes\x18\x07 \x03(\x0b\x32\x15.zhaohuo.v1.ComboNoteR\x05notes\x12#\n\rfreight_calls\x18\x08 \x01(\x05R\x0c\x66reightCalls\"d\n\tComboNote\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x19.zhaohuo.v1.ComboNoteKindR\x04kind\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n\x05\x61\x62out\x18\x03 \x03(\tR\x05\x61\x62out\"P\n\x0ePartialFailure\x12\x12\n\x04step\x18\x01 \x01(\tR\x04step\x12*\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusR\x06status\"\x9a\x01\n\x10MeasuredLikeness\x12\x14\n\x05value\x18\x01 \x01(\x01R\x05value\x12#\n\rcompared_with\x18\x02 \x01(\tR\x0c\x63omparedWith\x12\x1d\n\nsame_bytes\x18\x03 \x01(\x08R\tsameBytes\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x18.zhaohuo.v1.EvidenceKindR\x04kind\"w\n\x0c\x41likeProduct\x12-\n\x07product\x18\x01 \x01(\x0b\x32\x13.zhaohuo.v1.ProductR\x07product\x12\x38\n\x08likeness\x18\x02 \x01(\x0b\x32\x1c.zhaohuo.v1.MeasuredLikenessR\x08likeness\"L\n\x07\x46oundBy\x12\x12\n\x04step\x18\x01 \x01(\tR\x04step\x12\x19\n\x08image_of\x18\x02 \x01(\tR\x07imageOf\x12\x12\n\x04rank\x18\x03 \x01(\x05R\x04rank\"Q\n\rRelativePrice\x12*\n\x06median\x18\x01 \x01(\x0b\x32\x12.google.type.MoneyR\x06median\x12\x14\n\x05ratio\x18\x02 \x01(\x01R\x05ratio*\x8a\x02\n\rComboNoteKind\x12\x1f\n\x1b\x43OMBO_NOTE_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x43OMBO_NOTE_KIND_PAIRS_BOUNDED\x10\x01\x12\"\n\x1e\x43OMBO_NOTE_KIND_IMAGES_BOUNDED\x10\x02\x12 \n\x1c\x43OMBO_NOTE_KIND_LIKENESS_OFF\x10\x03\x12$\n COMBO_NOTE_KIND_STEP_NOT_OFFERED\x10\x04\x12%\n!COMBO_NOTE_KIND_CRITERIA_OF_WORDS\x10\x05\x12\"\n\x1e\x43OMBO_NOTE_KIND_LANDED_UNKNOWN\x10\x06*j\n\x0c\x45videnceKind\x12\x1d\n\x19\x45VIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45VIDENCE_KIND_SAME_PHOTO\x10\x01\x12\x1d\n\x19\x45VIDENCE_KIND_LOOKS_ALIKE\x10\x02\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.combo_pb2', globals())
@@ -26,22 +26,22 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   DESCRIPTOR._serialized_options = b'\n\016dev.zhaohuo.v1P\001Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\252\002\nZhaohuo.V1\312\002\nZhaohuo\\V1'
-  _COMBONOTEKIND._serialized_start=1154
-  _COMBONOTEKIND._serialized_end=1384
-  _EVIDENCEKIND._serialized_start=1386
-  _EVIDENCEKIND._serialized_end=1492
+  _COMBONOTEKIND._serialized_start=1191
+  _COMBONOTEKIND._serialized_end=1457
+  _EVIDENCEKIND._serialized_start=1459
+  _EVIDENCEKIND._serialized_end=1565
   _COMBOMETA._serialized_start=178
-  _COMBOMETA._serialized_end=528
-  _COMBONOTE._serialized_start=530
-  _COMBONOTE._serialized_end=630
-  _PARTIALFAILURE._serialized_start=632
-  _PARTIALFAILURE._serialized_end=712
-  _MEASUREDLIKENESS._serialized_start=715
-  _MEASUREDLIKENESS._serialized_end=869
-  _ALIKEPRODUCT._serialized_start=871
-  _ALIKEPRODUCT._serialized_end=990
-  _FOUNDBY._serialized_start=992
-  _FOUNDBY._serialized_end=1068
-  _RELATIVEPRICE._serialized_start=1070
-  _RELATIVEPRICE._serialized_end=1151
+  _COMBOMETA._serialized_end=565
+  _COMBONOTE._serialized_start=567
+  _COMBONOTE._serialized_end=667
+  _PARTIALFAILURE._serialized_start=669
+  _PARTIALFAILURE._serialized_end=749
+  _MEASUREDLIKENESS._serialized_start=752
+  _MEASUREDLIKENESS._serialized_end=906
+  _ALIKEPRODUCT._serialized_start=908
+  _ALIKEPRODUCT._serialized_end=1027
+  _FOUNDBY._serialized_start=1029
+  _FOUNDBY._serialized_end=1105
+  _RELATIVEPRICE._serialized_start=1107
+  _RELATIVEPRICE._serialized_end=1188
 # @@protoc_insertion_point(module_scope)

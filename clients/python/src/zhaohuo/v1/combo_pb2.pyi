@@ -11,6 +11,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 COMBO_NOTE_KIND_CRITERIA_OF_WORDS: ComboNoteKind
 COMBO_NOTE_KIND_IMAGES_BOUNDED: ComboNoteKind
+COMBO_NOTE_KIND_LANDED_UNKNOWN: ComboNoteKind
 COMBO_NOTE_KIND_LIKENESS_OFF: ComboNoteKind
 COMBO_NOTE_KIND_PAIRS_BOUNDED: ComboNoteKind
 COMBO_NOTE_KIND_STEP_NOT_OFFERED: ComboNoteKind
@@ -29,8 +30,9 @@ class AlikeProduct(_message.Message):
     def __init__(self, product: _Optional[_Union[_product_pb2.Product, _Mapping]] = ..., likeness: _Optional[_Union[MeasuredLikeness, _Mapping]] = ...) -> None: ...
 
 class ComboMeta(_message.Message):
-    __slots__ = ["fetch_time", "images_fetched", "notes", "served_from", "source", "upstream_call_budget", "upstream_calls"]
+    __slots__ = ["fetch_time", "freight_calls", "images_fetched", "notes", "served_from", "source", "upstream_call_budget", "upstream_calls"]
     FETCH_TIME_FIELD_NUMBER: _ClassVar[int]
+    FREIGHT_CALLS_FIELD_NUMBER: _ClassVar[int]
     IMAGES_FETCHED_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
     SERVED_FROM_FIELD_NUMBER: _ClassVar[int]
@@ -38,13 +40,14 @@ class ComboMeta(_message.Message):
     UPSTREAM_CALLS_FIELD_NUMBER: _ClassVar[int]
     UPSTREAM_CALL_BUDGET_FIELD_NUMBER: _ClassVar[int]
     fetch_time: _timestamp_pb2.Timestamp
+    freight_calls: int
     images_fetched: int
     notes: _containers.RepeatedCompositeFieldContainer[ComboNote]
     served_from: _answer_meta_pb2.ServedFrom
     source: _answer_meta_pb2.AnswerSource
     upstream_call_budget: int
     upstream_calls: int
-    def __init__(self, source: _Optional[_Union[_answer_meta_pb2.AnswerSource, str]] = ..., fetch_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., upstream_calls: _Optional[int] = ..., upstream_call_budget: _Optional[int] = ..., images_fetched: _Optional[int] = ..., served_from: _Optional[_Union[_answer_meta_pb2.ServedFrom, str]] = ..., notes: _Optional[_Iterable[_Union[ComboNote, _Mapping]]] = ...) -> None: ...
+    def __init__(self, source: _Optional[_Union[_answer_meta_pb2.AnswerSource, str]] = ..., fetch_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., upstream_calls: _Optional[int] = ..., upstream_call_budget: _Optional[int] = ..., images_fetched: _Optional[int] = ..., served_from: _Optional[_Union[_answer_meta_pb2.ServedFrom, str]] = ..., notes: _Optional[_Iterable[_Union[ComboNote, _Mapping]]] = ..., freight_calls: _Optional[int] = ...) -> None: ...
 
 class ComboNote(_message.Message):
     __slots__ = ["about", "kind", "text"]

@@ -4,6 +4,7 @@ from zhaohuo.v1 import combo_pb2 as _combo_pb2
 from zhaohuo.v1 import compare_prices_pb2 as _compare_prices_pb2
 from zhaohuo.v1 import criteria_pb2 as _criteria_pb2
 from zhaohuo.v1 import image_source_pb2 as _image_source_pb2
+from zhaohuo.v1 import landed_cost_pb2 as _landed_cost_pb2
 from zhaohuo.v1 import price_basis_pb2 as _price_basis_pb2
 from zhaohuo.v1 import product_pb2 as _product_pb2
 from google.protobuf.internal import containers as _containers
@@ -16,6 +17,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 RANK_REASON_CAN_BE_BOUGHT: RankReason
 RANK_REASON_FACTORY: RankReason
 RANK_REASON_ID: RankReason
+RANK_REASON_LANDED_TOTAL_KNOWN: RankReason
+RANK_REASON_LOWER_LANDED_TOTAL: RankReason
 RANK_REASON_LOWER_PRICE: RankReason
 RANK_REASON_MORE_REPURCHASED: RankReason
 RANK_REASON_MORE_SOLD: RankReason
@@ -25,11 +28,12 @@ RANK_REASON_SMALLER_ORDER: RankReason
 RANK_REASON_UNSPECIFIED: RankReason
 
 class FindSourceRequest(_message.Message):
-    __slots__ = ["category_id", "category_ids", "facet_ids", "filters", "image", "include_raw", "keyword", "language_code", "max_staleness", "max_upstream_calls", "price_max", "price_min", "quantity", "region_opp", "sales", "skip_likeness", "sort", "verify_images"]
+    __slots__ = ["category_id", "category_ids", "facet_ids", "filters", "freight", "image", "include_raw", "keyword", "language_code", "max_staleness", "max_upstream_calls", "price_max", "price_min", "quantity", "region_opp", "sales", "skip_likeness", "sort", "verify_images"]
     CATEGORY_IDS_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_ID_FIELD_NUMBER: _ClassVar[int]
     FACET_IDS_FIELD_NUMBER: _ClassVar[int]
     FILTERS_FIELD_NUMBER: _ClassVar[int]
+    FREIGHT_FIELD_NUMBER: _ClassVar[int]
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_RAW_FIELD_NUMBER: _ClassVar[int]
     KEYWORD_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +52,7 @@ class FindSourceRequest(_message.Message):
     category_ids: _containers.RepeatedScalarFieldContainer[str]
     facet_ids: _containers.RepeatedScalarFieldContainer[str]
     filters: _containers.RepeatedScalarFieldContainer[_criteria_pb2.ProductFilter]
+    freight: _landed_cost_pb2.FreightQuestion
     image: _image_source_pb2.ImageSource
     include_raw: bool
     keyword: str
@@ -62,7 +67,7 @@ class FindSourceRequest(_message.Message):
     skip_likeness: bool
     sort: _criteria_pb2.SortOrder
     verify_images: int
-    def __init__(self, keyword: _Optional[str] = ..., image: _Optional[_Union[_image_source_pb2.ImageSource, _Mapping]] = ..., verify_images: _Optional[int] = ..., price_min: _Optional[str] = ..., price_max: _Optional[str] = ..., category_id: _Optional[str] = ..., sort: _Optional[_Union[_criteria_pb2.SortOrder, str]] = ..., filters: _Optional[_Iterable[_Union[_criteria_pb2.ProductFilter, str]]] = ..., facet_ids: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., include_raw: bool = ..., max_staleness: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_upstream_calls: _Optional[int] = ..., skip_likeness: bool = ..., quantity: _Optional[int] = ..., category_ids: _Optional[_Iterable[str]] = ..., sales: _Optional[_Union[_criteria_pb2.SalesFilter, _Mapping]] = ..., region_opp: _Optional[str] = ...) -> None: ...
+    def __init__(self, keyword: _Optional[str] = ..., image: _Optional[_Union[_image_source_pb2.ImageSource, _Mapping]] = ..., verify_images: _Optional[int] = ..., price_min: _Optional[str] = ..., price_max: _Optional[str] = ..., category_id: _Optional[str] = ..., sort: _Optional[_Union[_criteria_pb2.SortOrder, str]] = ..., filters: _Optional[_Iterable[_Union[_criteria_pb2.ProductFilter, str]]] = ..., facet_ids: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., include_raw: bool = ..., max_staleness: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_upstream_calls: _Optional[int] = ..., skip_likeness: bool = ..., quantity: _Optional[int] = ..., category_ids: _Optional[_Iterable[str]] = ..., sales: _Optional[_Union[_criteria_pb2.SalesFilter, _Mapping]] = ..., region_opp: _Optional[str] = ..., freight: _Optional[_Union[_landed_cost_pb2.FreightQuestion, _Mapping]] = ...) -> None: ...
 
 class FindSourceResponse(_message.Message):
     __slots__ = ["confirm_threshold", "groups", "meta", "partial_failures", "unconfirmed"]
@@ -79,23 +84,28 @@ class FindSourceResponse(_message.Message):
     def __init__(self, groups: _Optional[_Iterable[_Union[SourceGroup, _Mapping]]] = ..., unconfirmed: _Optional[_Iterable[_Union[SourceOffer, _Mapping]]] = ..., confirm_threshold: _Optional[float] = ..., partial_failures: _Optional[_Iterable[_Union[_combo_pb2.PartialFailure, _Mapping]]] = ..., meta: _Optional[_Union[_combo_pb2.ComboMeta, _Mapping]] = ...) -> None: ...
 
 class SourceGroup(_message.Message):
-    __slots__ = ["cheapest_exact", "median_price", "offers", "open_offers"]
+    __slots__ = ["cheapest_exact", "landed_totals_known", "median_landed_total", "median_price", "offers", "open_offers"]
     CHEAPEST_EXACT_FIELD_NUMBER: _ClassVar[int]
+    LANDED_TOTALS_KNOWN_FIELD_NUMBER: _ClassVar[int]
+    MEDIAN_LANDED_TOTAL_FIELD_NUMBER: _ClassVar[int]
     MEDIAN_PRICE_FIELD_NUMBER: _ClassVar[int]
     OFFERS_FIELD_NUMBER: _ClassVar[int]
     OPEN_OFFERS_FIELD_NUMBER: _ClassVar[int]
     cheapest_exact: bool
+    landed_totals_known: int
+    median_landed_total: _money_pb2.Money
     median_price: _money_pb2.Money
     offers: _containers.RepeatedCompositeFieldContainer[SourceOffer]
     open_offers: int
-    def __init__(self, offers: _Optional[_Iterable[_Union[SourceOffer, _Mapping]]] = ..., median_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., cheapest_exact: bool = ..., open_offers: _Optional[int] = ...) -> None: ...
+    def __init__(self, offers: _Optional[_Iterable[_Union[SourceOffer, _Mapping]]] = ..., median_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., cheapest_exact: bool = ..., open_offers: _Optional[int] = ..., median_landed_total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., landed_totals_known: _Optional[int] = ...) -> None: ...
 
 class SourceOffer(_message.Message):
-    __slots__ = ["before_next", "confirmations", "factory", "found_by", "likeness", "minimum_order_exceeds", "not_on_sale", "price_basis", "product", "relative_price", "shipping_per_unit", "tiers", "unit_price"]
+    __slots__ = ["before_next", "confirmations", "factory", "found_by", "landed", "likeness", "minimum_order_exceeds", "not_on_sale", "price_basis", "product", "relative_price", "shipping_per_unit", "tiers", "unit_price"]
     BEFORE_NEXT_FIELD_NUMBER: _ClassVar[int]
     CONFIRMATIONS_FIELD_NUMBER: _ClassVar[int]
     FACTORY_FIELD_NUMBER: _ClassVar[int]
     FOUND_BY_FIELD_NUMBER: _ClassVar[int]
+    LANDED_FIELD_NUMBER: _ClassVar[int]
     LIKENESS_FIELD_NUMBER: _ClassVar[int]
     MINIMUM_ORDER_EXCEEDS_FIELD_NUMBER: _ClassVar[int]
     NOT_ON_SALE_FIELD_NUMBER: _ClassVar[int]
@@ -109,6 +119,7 @@ class SourceOffer(_message.Message):
     confirmations: _containers.RepeatedCompositeFieldContainer[_combo_pb2.MeasuredLikeness]
     factory: bool
     found_by: _containers.RepeatedCompositeFieldContainer[_combo_pb2.FoundBy]
+    landed: _landed_cost_pb2.LandedCost
     likeness: _combo_pb2.MeasuredLikeness
     minimum_order_exceeds: bool
     not_on_sale: bool
@@ -118,7 +129,7 @@ class SourceOffer(_message.Message):
     shipping_per_unit: _money_pb2.Money
     tiers: _containers.RepeatedCompositeFieldContainer[_compare_prices_pb2.QuantityPrice]
     unit_price: _money_pb2.Money
-    def __init__(self, product: _Optional[_Union[_product_pb2.Product, _Mapping]] = ..., confirmations: _Optional[_Iterable[_Union[_combo_pb2.MeasuredLikeness, _Mapping]]] = ..., found_by: _Optional[_Iterable[_Union[_combo_pb2.FoundBy, _Mapping]]] = ..., factory: bool = ..., relative_price: _Optional[_Union[_combo_pb2.RelativePrice, _Mapping]] = ..., likeness: _Optional[_Union[_combo_pb2.MeasuredLikeness, _Mapping]] = ..., unit_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., price_basis: _Optional[_Union[_price_basis_pb2.PriceBasis, str]] = ..., shipping_per_unit: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., before_next: _Optional[_Union[RankReason, str]] = ..., tiers: _Optional[_Iterable[_Union[_compare_prices_pb2.QuantityPrice, _Mapping]]] = ..., minimum_order_exceeds: bool = ..., not_on_sale: bool = ...) -> None: ...
+    def __init__(self, product: _Optional[_Union[_product_pb2.Product, _Mapping]] = ..., confirmations: _Optional[_Iterable[_Union[_combo_pb2.MeasuredLikeness, _Mapping]]] = ..., found_by: _Optional[_Iterable[_Union[_combo_pb2.FoundBy, _Mapping]]] = ..., factory: bool = ..., relative_price: _Optional[_Union[_combo_pb2.RelativePrice, _Mapping]] = ..., likeness: _Optional[_Union[_combo_pb2.MeasuredLikeness, _Mapping]] = ..., unit_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., price_basis: _Optional[_Union[_price_basis_pb2.PriceBasis, str]] = ..., shipping_per_unit: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., before_next: _Optional[_Union[RankReason, str]] = ..., tiers: _Optional[_Iterable[_Union[_compare_prices_pb2.QuantityPrice, _Mapping]]] = ..., minimum_order_exceeds: bool = ..., not_on_sale: bool = ..., landed: _Optional[_Union[_landed_cost_pb2.LandedCost, _Mapping]] = ...) -> None: ...
 
 class RankReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

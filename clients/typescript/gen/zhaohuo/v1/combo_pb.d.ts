@@ -69,6 +69,13 @@ export declare type ComboMeta = Message<"zhaohuo.v1.ComboMeta"> & {
    * @generated from field: repeated zhaohuo.v1.ComboNote notes = 7;
    */
   notes: ComboNote[];
+
+  /**
+   * Upstream calls of `upstream_calls` that were spent on freight.
+   *
+   * @generated from field: int32 freight_calls = 8;
+   */
+  freightCalls: number;
 };
 
 /**
@@ -316,6 +323,13 @@ export enum ComboNoteKind {
    * @generated from enum value: COMBO_NOTE_KIND_CRITERIA_OF_WORDS = 5;
    */
   CRITERIA_OF_WORDS = 5,
+
+  /**
+   * What some offers cost with their freight is not known. They come after those of which it is known, and each says why.
+   *
+   * @generated from enum value: COMBO_NOTE_KIND_LANDED_UNKNOWN = 6;
+   */
+  LANDED_UNKNOWN = 6,
 }
 
 /**

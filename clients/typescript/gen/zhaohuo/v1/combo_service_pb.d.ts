@@ -34,8 +34,9 @@ export declare const ComboService: GenService<{
   /**
    * Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
    *
-   * Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
-   * KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+   * Cost: at most `max_upstream_calls` upstream calls, 8 by default, and up to 20 more with `freight`; stored answers cost
+   * none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+   * `partial_failures`.
    *
    * @generated from rpc zhaohuo.v1.ComboService.FindSource
    */
@@ -59,8 +60,9 @@ export declare const ComboService: GenService<{
   /**
    * Compares prices of the same goods, found by image, and of similar ones, found by words.
    *
-   * Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
-   * KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+   * Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+   * none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+   * `partial_failures`.
    *
    * @generated from rpc zhaohuo.v1.ComboService.ComparePrices
    */

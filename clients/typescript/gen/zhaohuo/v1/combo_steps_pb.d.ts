@@ -31,8 +31,8 @@ export declare type ComboStep = Message<"zhaohuo.v1.ComboStep"> & {
   number: number;
 
   /**
-   * The step, as in `partial_failures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related" or
-   * "top_keywords". A step for one word or one product ends with " of " and that word or id.
+   * The step, as in `partial_failures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related",
+   * "top_keywords" or "estimate_freight". A step for one word or one product ends with " of " and that word or id.
    *
    * @generated from field: string step = 2;
    */
@@ -74,8 +74,8 @@ export declare type ComboStep = Message<"zhaohuo.v1.ComboStep"> & {
   upstreamCallsLeft: number;
 
   /**
-   * How many it found: goods, for measure_likeness images that could be compared, and for top_keywords words. Absent unless
-   * the step is FINISHED.
+   * How many it found: goods, for measure_likeness images that could be compared, for top_keywords words, and for
+   * estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
    *
    * @generated from field: optional int32 found = 8;
    */

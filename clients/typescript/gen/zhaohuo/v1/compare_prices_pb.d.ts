@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ImageSource } from "./image_source_pb.js";
 import type { ProductFilter, SalesFilter, SortOrder } from "./criteria_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { FreightQuestion, LandedCost } from "./landed_cost_pb.js";
 import type { ComboMeta, MeasuredLikeness, PartialFailure } from "./combo_pb.js";
 import type { Product } from "./product_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
@@ -114,7 +115,7 @@ export declare type ComparePricesRequest = Message<"zhaohuo.v1.ComparePricesRequ
   maxStaleness?: Duration | undefined;
 
   /**
-   * The maximum number of upstream calls, 1 to 40. Default 6. They are divided among the steps in advance. A step that
+   * The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
    * gets none is left out and named in `partial_failures`.
    *
    * @generated from field: optional int32 max_upstream_calls = 13;
@@ -160,6 +161,15 @@ export declare type ComparePricesRequest = Message<"zhaohuo.v1.ComparePricesRequ
    * @generated from field: string region_opp = 18;
    */
   regionOpp: string;
+
+  /**
+   * Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of
+   * `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are
+   * needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight.
+   *
+   * @generated from field: zhaohuo.v1.FreightQuestion freight = 19;
+   */
+  freight?: FreightQuestion | undefined;
 };
 
 /**
@@ -230,7 +240,7 @@ export declare type PriceComparison = Message<"zhaohuo.v1.PriceComparison"> & {
   unpriced: UnpricedCount[];
 
   /**
-   * The statistics of all prices. Absent: nothing is priced.
+   * The statistics of all prices, without freight. Absent: nothing is priced.
    *
    * @generated from field: zhaohuo.v1.PriceStatistics statistics = 3;
    */
@@ -268,14 +278,16 @@ export declare type PriceComparison = Message<"zhaohuo.v1.PriceComparison"> & {
   /**
    * The cheapest comparable offer. With a quantity: of the offers whose price is known to hold at it (`price_basis`
    * EXACT_AT_QUANTITY or PROMOTION); if there are none, the offer with the lowest price "from", and `inexact_reason`
-   * says that it is no more. Absent: no comparable offer has a price.
+   * says that it is no more. With `freight`: the offer with the lowest total (`PricedOffer.landed`), of those whose price
+   * holds if there are any; if no total is known, the cheapest without freight. Absent: no comparable offer has a price.
    *
    * @generated from field: zhaohuo.v1.PricedOffer cheapest = 8;
    */
   cheapest?: PricedOffer | undefined;
 
   /**
-   * All priced offers, cheapest first, ties by id.
+   * All priced offers, cheapest first, ties by id. With `freight`: first those whose total is known (`PricedOffer.landed`),
+   * the lowest total first, then the others by price.
    *
    * @generated from field: repeated zhaohuo.v1.PricedOffer offers = 9;
    */
@@ -290,7 +302,8 @@ export declare type PriceComparison = Message<"zhaohuo.v1.PriceComparison"> & {
 
   /**
    * `cheapest` is proven: its price holds at the quantity, and no other comparable offer can cost less there. A list
-   * price, the low end of a range and a running promotion are the least that an offer can cost.
+   * price, the low end of a range and a running promotion are the least that an offer can cost. With `freight`: its total is
+   * known and holds, and no other comparable offer can cost less with its freight, which is at least 0.
    *
    * @generated from field: bool cheapest_exact = 11;
    */
@@ -305,11 +318,20 @@ export declare type PriceComparison = Message<"zhaohuo.v1.PriceComparison"> & {
 
   /**
    * How many other comparable offers may cost less than `cheapest` at the quantity: only a price "from" is known of
-   * them, and it is lower. 0 without a quantity.
+   * them, and it is lower. With `freight` also those whose freight is not known, and whose goods alone cost less than the
+   * total of `cheapest`. 0 without a quantity.
    *
    * @generated from field: int32 open_offers = 13;
    */
   openOffers: number;
+
+  /**
+   * The statistics of the totals that are known (`PricedOffer.landed`): goods and freight. Absent: none is known, or freight
+   * was not asked for.
+   *
+   * @generated from field: zhaohuo.v1.PriceStatistics landed_statistics = 14;
+   */
+  landedStatistics?: PriceStatistics | undefined;
 };
 
 /**
@@ -399,6 +421,13 @@ export declare type PricedOffer = Message<"zhaohuo.v1.PricedOffer"> & {
    * @generated from field: repeated zhaohuo.v1.QuantityPrice tiers = 6;
    */
   tiers: QuantityPrice[];
+
+  /**
+   * What it costs with its freight. Absent: `freight` was not asked for.
+   *
+   * @generated from field: zhaohuo.v1.LandedCost landed = 7;
+   */
+  landed?: LandedCost | undefined;
 };
 
 /**
@@ -529,6 +558,13 @@ export declare type PriceStatistics = Message<"zhaohuo.v1.PriceStatistics"> & {
    * @generated from field: google.type.Money p95 = 8;
    */
   p95?: Money | undefined;
+
+  /**
+   * The amounts are those of all pieces with their freight. False: of one piece, without freight.
+   *
+   * @generated from field: bool includes_freight = 9;
+   */
+  includesFreight: boolean;
 };
 
 /**
@@ -612,6 +648,13 @@ export enum InexactReason {
    * @generated from enum value: INEXACT_REASON_NOT_IN_DETAILS = 4;
    */
   NOT_IN_DETAILS = 4,
+
+  /**
+   * The freight of offers that may be cheaper is not known: see `PricedOffer.landed`.
+   *
+   * @generated from enum value: INEXACT_REASON_FREIGHT_UNKNOWN = 5;
+   */
+  FREIGHT_UNKNOWN = 5,
 }
 
 /**

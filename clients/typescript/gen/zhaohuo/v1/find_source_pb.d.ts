@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ImageSource } from "./image_source_pb.js";
 import type { ProductFilter, SalesFilter, SortOrder } from "./criteria_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { FreightQuestion, LandedCost } from "./landed_cost_pb.js";
 import type { ComboMeta, FoundBy, MeasuredLikeness, PartialFailure, RelativePrice } from "./combo_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
 import type { Product } from "./product_pb.js";
@@ -113,7 +114,7 @@ export declare type FindSourceRequest = Message<"zhaohuo.v1.FindSourceRequest"> 
   maxStaleness?: Duration | undefined;
 
   /**
-   * The maximum number of upstream calls, 2 to 40. Default 8. They are divided among the steps in advance. A step that
+   * The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
    * gets none is left out and named in `partial_failures`.
    *
    * @generated from field: optional int32 max_upstream_calls = 13;
@@ -160,6 +161,16 @@ export declare type FindSourceRequest = Message<"zhaohuo.v1.FindSourceRequest"> 
    * @generated from field: string region_opp = 18;
    */
   regionOpp: string;
+
+  /**
+   * Where to and for how many pieces the freight of the best offers is asked for: first of those of the first group, last of
+   * those that are not confirmed. The offers of groups are then ranked by what they cost with it. Of the calls that the
+   * searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it.
+   * Absent: no freight.
+   *
+   * @generated from field: zhaohuo.v1.FreightQuestion freight = 19;
+   */
+  freight?: FreightQuestion | undefined;
 };
 
 /**
@@ -231,8 +242,8 @@ export declare type SourceGroup = Message<"zhaohuo.v1.SourceGroup"> & {
   offers: SourceOffer[];
 
   /**
-   * The median of the offers' unit prices, rounded half up to the fen. For an even count: the mean of the two middle
-   * prices. Absent: no price is known.
+   * The median of the offers' unit prices without freight, rounded half up to the fen. For an even count: the mean of the
+   * two middle prices. Absent: no price is known.
    *
    * @generated from field: google.type.Money median_price = 2;
    */
@@ -240,7 +251,8 @@ export declare type SourceGroup = Message<"zhaohuo.v1.SourceGroup"> & {
 
   /**
    * The first offer is proven to be the cheapest that can be bought at the quantity: its price holds there, and no other
-   * offer of the group can cost less. False without a quantity.
+   * offer of the group can cost less. With `freight`: its total is known too, and no other offer can cost less with its
+   * freight, which is at least 0. False without a quantity.
    *
    * @generated from field: bool cheapest_exact = 3;
    */
@@ -248,11 +260,27 @@ export declare type SourceGroup = Message<"zhaohuo.v1.SourceGroup"> & {
 
   /**
    * How many other offers may cost less than the first one at the quantity: only a price "from" is known of them, and it
-   * is lower. 0 without a quantity.
+   * is lower. With `freight` also those whose freight is not known, and whose goods alone cost less than the total of the
+   * first one. 0 without a quantity.
    *
    * @generated from field: int32 open_offers = 4;
    */
   openOffers: number;
+
+  /**
+   * The median of the totals that are known (`SourceOffer.landed`), which include freight; as `median_price`. Absent: none is
+   * known, or freight was not asked for.
+   *
+   * @generated from field: google.type.Money median_landed_total = 5;
+   */
+  medianLandedTotal?: Money | undefined;
+
+  /**
+   * How many totals are known. 0 if freight was not asked for.
+   *
+   * @generated from field: int32 landed_totals_known = 6;
+   */
+  landedTotalsKnown: number;
 };
 
 /**
@@ -266,10 +294,11 @@ export declare const SourceGroupSchema: GenMessage<SourceGroup>;
  *
  * 1. Can be bought: offers that are not on sale come after all others, and with a quantity also those whose minimum order
  *    exceeds it.
- * 2. Price known; and with a quantity, a price that holds at it before a price "from".
- * 3. Lower landed unit price: the price of one unit and, where it is known, the shipping of it.
- * 4. Factory: a certified or a super factory. It is evidence, and decides only between equal prices.
- * 5. Smaller minimum order, more sold, more repurchased; ties by id.
+ * 2. With `freight`: total known, which is what all pieces cost with their freight.
+ * 3. Price known; and with a quantity, a price that holds at it before a price "from".
+ * 4. With `freight`: lower total, if both are known. Otherwise lower price of one unit.
+ * 5. Factory: a certified or a super factory. It is evidence, and decides only between equal prices.
+ * 6. Smaller minimum order, more sold, more repurchased; ties by id.
  *
  * Unknown is worse than the worst known value. The number of confirmations does not count: all offers of a group are
  * confirmed, and one more candidate, however bad, may confirm one offer and not another.
@@ -338,8 +367,8 @@ export declare type SourceOffer = Message<"zhaohuo.v1.SourceOffer"> & {
   priceBasis: PriceBasis;
 
   /**
-   * Shipping of one unit. Absent: not known, which is not free. No search and no details of 1688 say it for wholesale
-   * orders, so it is never sent yet.
+   * The freight that was asked for, divided by the number of pieces and rounded half up to the fen. Absent: not known, which is
+   * not free. No search and no details of 1688 say it for wholesale orders. Ranks are by `landed.total`, which is exact.
    *
    * @generated from field: google.type.Money shipping_per_unit = 9;
    */
@@ -373,6 +402,13 @@ export declare type SourceOffer = Message<"zhaohuo.v1.SourceOffer"> & {
    * @generated from field: bool not_on_sale = 13;
    */
   notOnSale: boolean;
+
+  /**
+   * What all pieces cost with their freight. Absent: `freight` was not asked for.
+   *
+   * @generated from field: zhaohuo.v1.LandedCost landed = 14;
+   */
+  landed?: LandedCost | undefined;
 };
 
 /**
@@ -409,7 +445,7 @@ export enum RankReason {
   PRICE_HOLDS = 2,
 
   /**
-   * Its landed unit price is lower.
+   * Its price of one unit is lower, with shipping where that is known.
    *
    * @generated from enum value: RANK_REASON_LOWER_PRICE = 3;
    */
@@ -456,6 +492,20 @@ export enum RankReason {
    * @generated from enum value: RANK_REASON_ID = 9;
    */
   ID = 9,
+
+  /**
+   * What it costs with its freight is known, and not of the next one.
+   *
+   * @generated from enum value: RANK_REASON_LANDED_TOTAL_KNOWN = 10;
+   */
+  LANDED_TOTAL_KNOWN = 10,
+
+  /**
+   * It costs less with its freight.
+   *
+   * @generated from enum value: RANK_REASON_LOWER_LANDED_TOTAL = 11;
+   */
+  LOWER_LANDED_TOTAL = 11,
 }
 
 /**
