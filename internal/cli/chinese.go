@@ -62,7 +62,7 @@ var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and se
 	"product %s has no image on 1688: give an image of it":                                                "商品 %s 在 1688 上没有图片：请给出图片",
 	"several photos need a file to write: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl":                   "多张图片须写入文件：-o 文件名.csv、.xlsx、.json、.ndjson 或 .jsonl",
 	"standard input can only be searched alone and without an output file, since it could not be resumed": "标准输入只能单独查询，不能写入文件，因为中断后无法继续",
-	"there are several accounts: name one of them with --account: %s":                                      "有多个账号：请用 --account 指定其中之一：%s",
+	"there are several accounts: name one of them with --account: %s":                                     "有多个账号：请用 --account 指定其中之一：%s",
 	"there is no App Key to authorize: set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET":                        "没有可授权的 App Key：请设置 ZHAOHUO_APP_KEY 和 ZHAOHUO_APP_SECRET",
 	"token mode is %s: only tokens by OAuth can be refreshed":                                             "令牌方式是 %s：只有 OAuth 令牌可以刷新",
 }

@@ -15,7 +15,7 @@ var chineseTexts = map[string]string{
 	"%d category": "%d 个类目", "%d categories": "%d 个类目", "1688 did not say which categories are below this one": "1688 未说明此类目的下级类目",
 	"%d facet": "%d 个属性", "%d facets": "%d 个属性", "%d keyword": "%d 个关键词", "%d keywords": "%d 个关键词", "%d bytes": "%d 字节",
 
-	"ready\n": "已就绪\n",
+	"ready": "已就绪",
 
 	// Footers of lists.
 	"page %d: %s": "第 %d 页：%s", " of %d": "（共 %d 件）", " of at least %d, more than can be paged to": "（共至少 %d 件，超出可翻页的范围）",
