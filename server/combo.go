@@ -126,7 +126,7 @@ func withImage[Q question, A any](
 // ports are the parts that one request's strategy uses.
 func (c *Combo) ports(ctx context.Context) combo.Ports {
 	return combo.Ports{
-		Searcher: comboSearcher{c}, Products: c.Products, Pictures: c.Looks, Thresholds: c.Thresholds, Allow: upstream.WithAllowance,
+		Searcher: comboSearcher{c}, Products: c.Products, Trends: comboTrends{c}, Pictures: c.Looks, Thresholds: c.Thresholds, Allow: upstream.WithAllowance,
 		Offered:  c.Offered.Check,
 		PageSize: c.Limits.PageSizeMax, Source: c.Source, AcceptLanguage: acceptLanguage(ctx),
 	}

@@ -20,6 +20,12 @@ type PriceWatchParts struct {
 	// Offered is what the dialect offers; definitions are refused for the rest.
 	Offered *capability.Table
 	Photos  Photos
+	// Trends answers what the upstream itself recorded of products.
+	Trends interface {
+		GetProductTrends(ctx context.Context, q *zhaohuov1.GetProductTrendsRequest) (*zhaohuov1.GetProductTrendsResponse, error)
+	}
+	// Source is the source of trends none of which was answered.
+	Source zhaohuov1.AnswerSource
 	// IntervalMin and IntervalMax bound the interval of a watch.
 	IntervalMin, IntervalMax time.Duration
 }
@@ -156,7 +162,11 @@ func (p *PriceWatch) ListPriceObservations(ctx context.Context, q *zhaohuov1.Lis
 
 // QueryPriceTrend implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) QueryPriceTrend(ctx context.Context, q *zhaohuov1.QueryPriceTrendRequest) (*zhaohuov1.QueryPriceTrendResponse, error) {
-	return owned(ctx, p, q, p.Service.Trend)
+	answer, err := owned(ctx, p, q, p.Service.Trend)
+	if err == nil && len(q.GetRecordedProductIds()) > 0 {
+		p.addRecorded(ctx, q, answer)
+	}
+	return answer, err
 }
 
 // ListPriceEvents implements [zhaohuov1.PriceWatchServiceServer].

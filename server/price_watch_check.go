@@ -132,6 +132,9 @@ func checkComparison(r *refusals, q *zhaohuov1.ComparePricesRequest, hasImage bo
 	if q.GetLanguageCode() != "" {
 		r.add(path+"language_code", "UNSET", unset+"titles of observations stay Chinese")
 	}
+	if len(q.GetTrends()) > 0 {
+		r.add(path+"trends", "UNSET", unset+"what 1688 recorded is no observation; QueryPriceTrend gives it")
+	}
 	if err := checkCriteria(q); err != nil {
 		if f, ok := fault.As(err); ok {
 			for _, field := range f.Fields {

@@ -79,8 +79,7 @@ func (p *Product) trends(ctx context.Context, kinds []zhaohuov1.ProductTrendKind
 
 // trendDays are the days of a request, or its defaults. The upstream counts days in Shanghai.
 func trendDays(q *zhaohuov1.GetProductTrendsRequest, now time.Time) (upstream.TrendDays, error) {
-	now = now.In(upstream.Shanghai())
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	today := dayOf(now)
 	oldest := today.AddDate(0, 0, -upstream.TrendHistory)
 	days := upstream.TrendDays{Last: today.AddDate(0, 0, -1)}
 	var err error
@@ -109,6 +108,12 @@ func trendDays(q *zhaohuov1.GetProductTrendsRequest, now time.Time) (upstream.Tr
 		return days, fault.Invalid("start_date", "date.order", "must not be after end_date")
 	}
 	return days, nil
+}
+
+// dayOf is the day in Shanghai that has this time.
+func dayOf(t time.Time) time.Time {
+	t = t.In(upstream.Shanghai())
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
 
 func trendDay(field, text string) (time.Time, error) {

@@ -165,7 +165,8 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	a.onClose(a.stopUnserved)
 	services, offered := chain.Registrar(a.grpc), capability.NewTable(p.dialect.Capabilities)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(p.cached, offered, p.limits, p.photos))
-	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(p.cached, offered, p.limits, a.source()))
+	products := server.NewProduct(p.cached, offered, p.limits, a.source())
+	zhaohuov1.RegisterProductServiceServer(services, products)
 	zhaohuov1.RegisterCategoryServiceServer(services, server.NewCategory(p.cached, offered))
 	combos, err := a.newCombo(p.dialect, offered, p.cached, p.limits, p.photos)
 	if err != nil {
@@ -177,7 +178,8 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 		return err
 	}
 	zhaohuov1.RegisterPriceWatchServiceServer(services, server.NewPriceWatch(server.PriceWatchParts{
-		Service: watches, Offered: offered, Photos: p.photos, IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
+		Service: watches, Offered: offered, Photos: p.photos, Trends: products, Source: a.source(),
+		IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
 	}))
 	platform, err := a.platform(p)
 	if err != nil {

@@ -66,5 +66,8 @@ func (s *session) stepName(step string) string {
 	case "estimate_freight":
 		return s.words.say("asking for freight")
 	}
+	if text := trendStepName(name); text != "" {
+		return s.words.say(text)
+	}
 	return plain(name)
 }

@@ -16,9 +16,10 @@ type compareCommand struct {
 	Quantity int64    `name:"quantity" placeholder:"N" help:"Order quantity. Offers with a larger minimum order are not comparable. Details are fetched until the cheapest at it is certain, as far as --max-calls allows."`
 	Details  int32    `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers in any case, 0 to 20. Each costs an upstream call."`
 
-	comboPicture  `embed:""`
-	comboFreight  `embed:""`
-	comboCriteria `embed:""`
+	comboPicture    `embed:""`
+	comboFreight    `embed:""`
+	comboCriteria   `embed:""`
+	recordedOptions `embed:""`
 
 	Target target `embed:"" group:"Server"`
 }
@@ -38,6 +39,7 @@ func (c *compareCommand) Run(s *session) error {
 			Keyword: words, Image: image, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
 			PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
 			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language, Freight: freight,
+			Trends: c.kinds(), TrendProducts: c.TrendProducts,
 		}, nil
 	}
 	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamComparePrices, question, compareParts, c.write)
@@ -55,6 +57,9 @@ func (c *compareCommand) write(s *session, answer *zhaohuov1.ComparePricesRespon
 		if err := s.writeComparison(part.title, part.comparison, c.Quantity, c.All); err != nil {
 			return err
 		}
+	}
+	if err := s.writeRecorded("", answer.GetTrends(), "\n"); err != nil {
+		return err
 	}
 	return s.comboFooter(answer.GetMeta())
 }

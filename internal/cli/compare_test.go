@@ -70,6 +70,12 @@ func (s *comparisonServer) comparePrices(q *zhaohuov1.ComparePricesRequest) *zha
 			Histogram: []*zhaohuov1.PriceBucket{{Low: yuan(0, 0), High: yuan(50, 0), Count: 1}, {Low: yuan(50, 0), High: yuan(100, 0), Count: 1}},
 		},
 		PartialFailures: failures, Meta: meta,
+		Trends: []*zhaohuov1.RecordedTrends{
+			{ProductId: "7", UnitsSold: proto.Int64(0), FirstMedianPrice: yuan(2, 0), LastMedianPrice: yuan(1, 500_000_000), Trends: []*zhaohuov1.ProductTrend{
+				{Points: []*zhaohuov1.ProductTrendPoint{{UnitsSold: proto.Int64(0)}, {}}}, {Points: []*zhaohuov1.ProductTrendPoint{{MedianPrice: yuan(2, 0)}, {MedianPrice: yuan(1, 500_000_000)}}},
+			}},
+			{ProductId: "8", RepurchaseRate: proto.Float64(0.25)},
+		},
 	}
 }
 
@@ -140,7 +146,7 @@ func TestCompare(t *testing.T) {
 	s := &comparisonServer{}
 	got := run(t, nil, "compare", "马克杯", "陶瓷", "--image-id", "img_x", "--quantity", "10", "--details", "2", "--max-price", "99",
 		"--max-calls", "7", "--skip-likeness", "--sort", "price", "--filter", "ships-in-24h", "--facet", "5:1", "--language", "en",
-		"--addr", s.serve(t))
+		"--trends", "price,sales", "--trend-products", "2", "--addr", s.serve(t))
 	want := []string{
 		"the same goods, by image: 0 priced, 2 negotiable",
 		"",
@@ -156,6 +162,11 @@ func TestCompare(t *testing.T) {
 		"7 cheap ¥1.50 each at 10 pieces (exact) 1: ¥2, 10: ¥1.50 - same photo as yours (1.00) -",
 		"8 dear from ¥99 (list price; price at 10 pieces not known) 50 likeness to yours 0.50 - unlike, minimum-order",
 		"",
+		"recorded by 1688 itself, as the median of 30 days; no buyer was offered these prices",
+		"ID SOLD FIRST MEDIAN LAST MEDIAN REPURCHASE DAYS",
+		"7 0 ¥2 ¥1.50 - 2",
+		"8 - - - 25.0 % 0",
+		"",
 		"3 of 6 upstream calls, 2 images compared anew; source SANDBOX",
 	}
 	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
@@ -165,6 +176,8 @@ func TestCompare(t *testing.T) {
 		Keyword: "马克杯 陶瓷", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_x"}}, Quantity: 10, DetailOffers: 2, PriceMax: "99",
 		MaxUpstreamCalls: proto.Int32(7), SkipLikeness: true, Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
 		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, FacetIds: []string{"5:1"}, LanguageCode: "en",
+		Trends:        []zhaohuov1.ProductTrendKind{zhaohuov1.ProductTrendKind_PRODUCT_TREND_KIND_MEDIAN_PRICE, zhaohuov1.ProductTrendKind_PRODUCT_TREND_KIND_SALES},
+		TrendProducts: proto.Int32(2),
 	}
 	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)

@@ -13,8 +13,9 @@ type competitorsCommand struct {
 	Picture  []string `arg:"" optional:"" name:"image" help:"Image of the goods: a file, an address, an image id, or a link to a product on 1688."`
 	Keywords *int32   `name:"keywords" placeholder:"N" help:"Search by the head noun of the goods with N qualifiers, one at a time, 1 to 5 (default 2)."`
 
-	comboPicture  `embed:""`
-	comboCriteria `embed:""`
+	comboPicture    `embed:""`
+	comboCriteria   `embed:""`
+	recordedOptions `embed:""`
 
 	Target target `embed:"" group:"Server"`
 }
@@ -30,6 +31,7 @@ func (c *competitorsCommand) Run(s *session) error {
 			Image: image, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 			MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
 			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+			Trends: c.kinds(), TrendProducts: c.TrendProducts,
 		}, nil
 	}
 	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamAnalyzeCompetitors, question, competitorsParts, c.write)
@@ -65,6 +67,9 @@ func (c *competitorsCommand) write(s *session, answer *zhaohuov1.AnalyzeCompetit
 		return err
 	}
 	if err := s.writeMarket(answer.GetMarket()); err != nil {
+		return err
+	}
+	if err := s.writeRecorded("\n", answer.GetTrends(), "\n"); err != nil {
 		return err
 	}
 	return s.comboFooter(answer.GetMeta())

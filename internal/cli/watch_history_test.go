@@ -129,8 +129,12 @@ func TestWatchTrend(t *testing.T) {
 		}},
 		history: history(t)[:1],
 	}
+	w.trend.Recorded = []*zhaohuov1.RecordedTrends{
+		{ProductId: "610947572360", FirstMedianPrice: yuan(11, 0), LastMedianPrice: yuan(12, 0)},
+		{ProductId: "7", Trends: []*zhaohuov1.ProductTrend{{Error: status.New(codes.Unavailable, "too fast").Proto()}}},
+	}
 	w.history[0].DueTime = atHour(9)
-	got := run(t, nil, "watch", "show", "pw_1", "--addr", w.serve(t))
+	got := run(t, nil, "watch", "show", "pw_1", "--trends", "--addr", w.serve(t))
 	from, to := localTime(atHour(0).AsTime()), localTime(atHour(9).AsTime())
 	want := "\n" +
 		"¥18 ┤ │      ││\n    ┤ │      ││\n    ┤ │      ●●\n    ┤ │      ││\n    ┤│││     ││\n    ┤│││     │\n    ┤●●●     │\n    ┤│││\n¥10 ┤│││\n" +
@@ -139,8 +143,13 @@ func TestWatchTrend(t *testing.T) {
 	if got.code != 0 || !strings.Contains(got.stdout, want) {
 		t.Errorf("exit %d:\n%s%s\nwant\n%s", got.code, got.stdout, got.stderr, want)
 	}
+	if !strings.Contains(got.stderr, "without 7: too fast") {
+		t.Errorf("stderr %q", got.stderr)
+	}
 	for _, part := range []string{
 		"reports        only that it fails or recovers\n", "observes every 60 minutes\n", to + ": 2 goods, lowest ¥9.50, median ¥9.50, highest ¥9.50\ncould not be seen: 610947572362\n",
+		"\n\nrecorded by 1688 itself, as the median of 30 days; no buyer was offered these prices\n",
+		"610947572360     -           ¥11          ¥12           -     0\n",
 		"610947572360  =保温杯  ¥9.50  exact ", "610947572361  -            -  negotiable ",
 	} {
 		if !strings.Contains(got.stdout, part) {

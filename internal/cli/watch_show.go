@@ -142,6 +142,7 @@ type watchShow struct {
 	ID     string `arg:"" name:"id" help:"Id of the price watch."`
 	Since  string `name:"since" placeholder:"TIME" default:"30d" help:"How far back the trend goes, such as 6h or 30d."`
 	All    bool   `name:"all" help:"Show all products, even if there are many."`
+	Trends bool   `name:"trends" help:"Also show the median prices that 1688 itself recorded of the first 5 products. Costs an upstream call for each product and month."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
 	Target target `embed:"" group:"Server"`
@@ -167,7 +168,12 @@ func (c *watchShow) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: trend.GetSource()})
+	if c.Trends {
+		if err := c.addRecorded(s, trend, found.GetPriceWatch(), last, since); err != nil {
+			return err
+		}
+	}
+	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: max(trend.GetSource(), trend.GetRecordedMeta().GetSource())})
 	if c.Output == "json" {
 		return s.writeJSONParts([]string{"priceWatch", "trend", "lastObservation"}, found.GetPriceWatch(), trend, last)
 	}
@@ -180,6 +186,10 @@ func (c *watchShow) Run(s *session) error {
 	if err := s.writeTrend(trend, found.GetPriceWatch().GetInterval().AsDuration()); err != nil {
 		return err
 	}
+	if err := s.writeRecorded("\n", trend.GetRecorded(), ""); err != nil {
+		return err
+	}
+	s.noteUnrecorded(trend.GetRecorded())
 	if last == nil {
 		return s.printEnd("\nno prices since %s\n", localTime(time.Now().Add(-since)))
 	}

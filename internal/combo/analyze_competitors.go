@@ -27,20 +27,22 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 		const rule, why = "REQUIRED", "an image must be given"
 		return nil, fault.New(fault.InvalidField, "%s", why).WithField("image", rule, why)
 	}
-	a := &analysis{comboRun: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex(p)}
-	a.allot(int(orElse(q.Keywords, competitorKeywords)))
+	trends := p.trendsAsked(q)
+	a := &analysis{comboRun: begin(p, trends.budget(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex(p)}
+	a.allot(int(orElse(q.Keywords, competitorKeywords)), trends)
 	a.withoutLikeness(q.GetSkipLikeness())
 	a.noteWordsOnly(a.criteria)
 	a.searchPicture(ctx)
 	a.searchWords(ctx)
 	a.chooseMarket()
 	a.askDetails(ctx)
+	recorded := a.askTrends(ctx, trends, a.bestSelling())
 	meta, err := a.end()
 	if err != nil {
 		return nil, err
 	}
 	answer := &zhaohuov1.AnalyzeCompetitorsResponse{
-		Words: a.words, Market: marketOf(a.pricedGoods()), PartialFailures: a.failures, Meta: meta,
+		Words: a.words, Market: marketOf(a.pricedGoods()), PartialFailures: a.failures, Meta: meta, Trends: recorded,
 	}
 	answer.Market.LeftOut = a.leftOutCounts()
 	for _, s := range a.reading.Synonyms {
@@ -71,15 +73,18 @@ type analysis struct {
 	forWords, forDetail []int
 }
 
-// allot divides the budget: the image, the words, then three quarters of the rest for details; the remainder is for
-// retries.
-func (a *analysis) allot(keywords int) {
+// allot divides the budget: the image, the words, the trends that were asked for, then three quarters of the rest for
+// details; the remainder is for retries.
+func (a *analysis) allot(keywords int, trends trendQuestion) {
 	budget := int(a.meta.GetUpstreamCallBudget())
 	requests := append([]callRequest{once(a.ports.Picture.cost())}, slices.Repeat([]callRequest{once(1)}, keywords)...)
-	left := max(0, budget-a.ports.Picture.cost()-keywords)
+	searches := len(requests)
+	requests = append(requests, trends.requests(trends.products)...)
+	left := max(0, budget-a.ports.Picture.cost()-len(requests)+1)
+	details := len(requests)
 	requests = append(requests, slices.Repeat([]callRequest{once(1)}, min(left-left/4, competitorDetails))...)
 	shares := allot(budget, requests...)
-	a.forPicture, a.forWords, a.forDetail = shares[0], shares[1:keywords+1], shares[keywords+1:]
+	a.forPicture, a.forWords, a.forDetail = shares[0], shares[1:searches], shares[details:]
 }
 
 // searchPicture finds the competitors: products whose pictures look like the caller's, most alike first, ties by id; then

@@ -22,8 +22,9 @@ func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int {
 // that shows the same as the image belongs to the first group, whatever found it. A product found by image whose
 // likeness shows something else belongs to neither. Every product counts once.
 func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+	trends := p.trendsAsked(q)
 	c := &comparison{
-		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
+		comboRun: begin(p, trends.budget(q.MaxUpstreamCalls, compareCalls+freightCalls(q.GetFreight()))), criteria: criteriaOf(q),
 		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(p),
 		learned: newDetailSet(), freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness()), now: time.Now(),
 	}
@@ -33,7 +34,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	if p.Picture != nil {
 		c.noteWordsOnly(c.criteria)
 	}
-	c.allot(int(q.GetDetailOffers()))
+	c.allot(int(q.GetDetailOffers()), trends)
 	c.search(ctx)
 	if p.Picture != nil {
 		c.withoutLikeness(q.GetSkipLikeness())
@@ -46,11 +47,12 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	if c.freights != nil {
 		c.askFreight(ctx)
 	}
+	recorded := c.askTrends(ctx, trends, c.cheapestFirst())
 	meta, err := c.end()
 	if err != nil {
 		return nil, err
 	}
-	answer := &zhaohuov1.ComparePricesResponse{PartialFailures: c.failures, Meta: meta}
+	answer := &zhaohuov1.ComparePricesResponse{PartialFailures: c.failures, Meta: meta, Trends: recorded}
 	if p.Picture != nil && (c.pictureFound || len(c.same) > 0) {
 		answer.Same = c.compare(c.same)
 	}
@@ -81,9 +83,9 @@ type comparison struct {
 	pictureFound, wordsFound bool
 }
 
-// allot divides the budget: the image, the words, then the details that were asked for. What is left after the searches
-// is for details that decide which offer is the cheapest.
-func (c *comparison) allot(details int) {
+// allot divides the budget: the image, the words, then the details and the trends that were asked for. What is left after
+// the searches is for details that decide which offer is the cheapest, and for retries.
+func (c *comparison) allot(details int, trends trendQuestion) {
 	var requests [2]callRequest
 	if c.ports.Picture != nil {
 		requests[0] = once(c.ports.Picture.cost())
@@ -91,8 +93,12 @@ func (c *comparison) allot(details int) {
 	if c.words != "" {
 		requests[1] = once(1)
 	}
-	shares := allot(int(c.meta.GetUpstreamCallBudget()), append(requests[:], slices.Repeat([]callRequest{once(1)}, details)...)...)
+	shares := allot(int(c.meta.GetUpstreamCallBudget()),
+		slices.Concat(requests[:], slices.Repeat([]callRequest{once(1)}, details), trends.requests(trends.products))...)
 	c.forPicture, c.forWords = shares[0], shares[1]
+	for _, share := range shares[2+details:] {
+		c.kept += min(share, 1)
+	}
 }
 
 // search runs the request's own searches.

@@ -121,9 +121,9 @@ func compareByAmount(x, y *bid) int {
 	return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
 }
 
-// left is how many upstream calls the run may still spend, without those that are kept for freight.
+// left is how many upstream calls the run may still spend, without those that are kept for freight and trends.
 func (c *comboRun) left() int {
-	return int(c.meta.GetUpstreamCallBudget()-c.meta.GetUpstreamCalls()) - c.reserved
+	return int(c.meta.GetUpstreamCallBudget()-c.meta.GetUpstreamCalls()) - c.reserved - c.kept
 }
 
 // askFor asks for the details of products, each with its share of the budget, and notes what became of them.

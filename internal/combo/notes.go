@@ -85,6 +85,10 @@ func nameText(name string, chinese bool) string {
 		return "热搜词"
 	case name == topKeywordsStep:
 		return "top keywords"
+	case name == trendsStep && chinese:
+		return "1688 记录的走势"
+	case name == trendsStep:
+		return "what 1688 recorded of the goods by day"
 	}
 	return name
 }

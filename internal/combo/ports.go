@@ -78,6 +78,8 @@ type Fingerprint interface {
 type Ports struct {
 	Searcher Searcher
 	Products Products
+	// Trends is nil if the upstream offers none.
+	Trends Trends
 	// Pictures measures likeness; nil measures none.
 	Pictures Pictures
 	// Thresholds are those of Pictures.

@@ -34,6 +34,8 @@ type comboRun struct {
 	answered int
 	// reserved is how many calls of the budget are kept for freight.
 	reserved int
+	// kept is how many calls of the budget are kept for trends.
+	kept int
 }
 
 func begin(p Ports, budget int32) *comboRun {

@@ -68,12 +68,13 @@ type Server struct {
 	single  *budget
 	windows *windows
 	// decoding has a place for each picture that is decoded at a time.
-	decoding chan struct{}
-	search   zhaohuov1.SearchServiceClient
-	products zhaohuov1.ProductServiceClient
-	combos   zhaohuov1.ComboServiceClient
-	watches  zhaohuov1.PriceWatchServiceClient
-	info     zhaohuov1.InfoServiceClient
+	decoding   chan struct{}
+	search     zhaohuov1.SearchServiceClient
+	products   zhaohuov1.ProductServiceClient
+	categories zhaohuov1.CategoryServiceClient
+	combos     zhaohuov1.ComboServiceClient
+	watches    zhaohuov1.PriceWatchServiceClient
+	info       zhaohuov1.InfoServiceClient
 }
 
 // instructions is what a model reads before it uses the tools.
@@ -100,21 +101,22 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, roots: folders,
-		single:   newBudget(c.SessionCalls),
-		windows:  newWindows(c.SessionCalls, c.now),
-		decoding: make(chan struct{}, 2),
-		search:   zhaohuov1.NewSearchServiceClient(c.Conn),
-		products: zhaohuov1.NewProductServiceClient(c.Conn),
-		combos:   zhaohuov1.NewComboServiceClient(c.Conn),
-		watches:  zhaohuov1.NewPriceWatchServiceClient(c.Conn),
-		info:     zhaohuov1.NewInfoServiceClient(c.Conn),
+		single:     newBudget(c.SessionCalls),
+		windows:    newWindows(c.SessionCalls, c.now),
+		decoding:   make(chan struct{}, 2),
+		search:     zhaohuov1.NewSearchServiceClient(c.Conn),
+		products:   zhaohuov1.NewProductServiceClient(c.Conn),
+		categories: zhaohuov1.NewCategoryServiceClient(c.Conn),
+		combos:     zhaohuov1.NewComboServiceClient(c.Conn),
+		watches:    zhaohuov1.NewPriceWatchServiceClient(c.Conn),
+		info:       zhaohuov1.NewInfoServiceClient(c.Conn),
 	}
 	s.mcp = mcp.NewServer(&mcp.Implementation{Name: "zhaohuo", Title: "找货 · product search on 1688", Version: c.Version}, &mcp.ServerOptions{
 		Instructions: instructions,
 		// Nothing changes while the server runs, and its log is the operator's.
 		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}, Prompts: &mcp.PromptCapabilities{}, Resources: &mcp.ResourceCapabilities{}},
 	})
-	if err := errors.Join(s.addSearches(), s.addProducts(), s.addStrategies(), s.addWatches(), s.addQuota()); err != nil {
+	if err := errors.Join(s.addSearches(), s.addProducts(), s.addCategories(), s.addStrategies(), s.addWatches(), s.addQuota()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.addPrompts()

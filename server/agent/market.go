@@ -8,14 +8,20 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
+// analyzeCalls is what an analysis may usually spend.
+const analyzeCalls = 12
+
 type analyzeCompetitors struct {
 	pictured
 	Keywords int32 `json:"keywords,omitempty" jsonschema:"How many searches by words, 1 to 5. 2 unless set."`
 	narrowed
+	trending
 	listed
 	shown
 	bounded
 }
+
+func (a analyzeCompetitors) wanted() int { return a.beside(a.bounded, analyzeCalls) }
 
 // analyzed is the answer of analyze_competitors.
 type analyzed struct {
@@ -26,6 +32,8 @@ type analyzed struct {
 	Words           []string       `json:"words,omitempty"`
 	Synonyms        []string       `json:"synonyms,omitempty"`
 	Market          *marketSummary `json:"market,omitempty"`
+	// Recorded is what 1688 itself recorded of what sells most.
+	Recorded []recorded `json:"recorded_by_1688,omitempty"`
 }
 
 type marketSummary struct {
@@ -100,7 +108,7 @@ func (s *Server) addAnalyzeCompetitors() error {
 	return add(s, tool{
 		name: "analyze_competitors", title: "Who competes, and the market",
 		description: "Analyses who competes with the goods on an image (竞品分析): goods that look alike, the words buyers search them by, suppliers, price bands, and the cheapest offer by quantity. Costs up to max_upstream_calls.",
-		calls:       spending{usual: 12, most: 60, least: 2}, shape: s.shapeStrategy,
+		calls:       spending{usual: analyzeCalls, most: 60, least: 2}, shape: s.shapeTrending,
 	}, func(ctx context.Context, c *call, in analyzeCompetitors) (*answer, error) {
 		image, err := c.image(in.pictured, false)
 		if err != nil {
@@ -109,11 +117,12 @@ func (s *Server) addAnalyzeCompetitors() error {
 		got, err := c.combos.AnalyzeCompetitors(ctx, &zhaohuov1.AnalyzeCompetitorsRequest{
 			Image: image, Keywords: given(in.Keywords), PriceMin: in.PriceMin, PriceMax: in.PriceMax,
 			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(),
+			Trends: in.kinds(), TrendProducts: given(in.trending.Products),
 		})
 		if err != nil {
 			return nil, err
 		}
-		found := &analyzed{Synonyms: got.GetSynonyms(), Market: marketOf(got.GetMarket())}
+		found := &analyzed{Synonyms: got.GetSynonyms(), Market: marketOf(got.GetMarket()), Recorded: recordedOf(got.GetTrends())}
 		c.noteOutcome(&found.outcome, got)
 		found.Competitors, found.CompetitorsLeft = alikeOf(got.GetCompetitors(), in.listed, in.Detail)
 		for _, w := range got.GetWords() {
@@ -136,6 +145,7 @@ func (s *Server) addAnalyzeCompetitors() error {
 				}
 			}
 		}
+		text = append(text, recordedLines(found.Recorded)...)
 		return &answer{lines: append(text, found.text()...), structure: found}, nil
 	})
 }

@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -12,15 +14,17 @@ type comparePrices struct {
 	pictured
 	Quantity int64 `json:"quantity,omitempty" jsonschema:"The buyer's quantity: prices are read at it, and offers with a larger minimum order are not comparable."`
 	narrowed
+	trending
 	listed
 	shown
 	shipped
 	bounded
 }
 
-// comparison and freight cost calls.
+// A comparison, freight and trends cost calls.
 func (in comparePrices) wanted() int {
-	return in.calls(in.bounded.wanted(), comparePricesCalls, strategyCallsMax)
+	usual := cmp.Or(in.shipped.calls(0, comparePricesCalls, strategyCallsMax), comparePricesCalls)
+	return min(in.beside(in.bounded, usual), strategyCallsMax)
 }
 
 // compared is the answer of compare_prices.
@@ -30,6 +34,8 @@ type compared struct {
 	// Same are the goods found by the image, Similar those found by the words.
 	Same    *comparison `json:"same,omitempty"`
 	Similar *comparison `json:"similar,omitempty"`
+	// Recorded is what 1688 itself recorded, and no price that a buyer is offered.
+	Recorded []recorded `json:"recorded_by_1688,omitempty"`
 }
 
 type comparison struct {
@@ -128,7 +134,7 @@ func (s *Server) addComparePrices() error {
 	return add(s, tool{
 		name: "compare_prices", title: "Compare prices",
 		description: "Compares the prices of the same goods, found by an image, and of similar ones, found by words (比价): statistics, the cheapest offer and whether it is proven, and all offers; with freight_to also with freight. Costs up to max_upstream_calls.",
-		calls:       spending{usual: comparePricesCalls, most: strategyCallsMax, least: 2}, shape: s.shapeWithFreight,
+		calls:       spending{usual: comparePricesCalls, most: strategyCallsMax, least: 2}, shape: s.shapeComparison,
 	}, func(ctx context.Context, c *call, in comparePrices) (*answer, error) {
 		image, err := c.image(in.pictured, true)
 		if err != nil {
@@ -137,13 +143,14 @@ func (s *Server) addComparePrices() error {
 		got, err := c.combos.ComparePrices(ctx, &zhaohuov1.ComparePricesRequest{
 			Keyword: in.Keyword, Image: image, Quantity: in.Quantity, PriceMin: in.PriceMin, PriceMax: in.PriceMax,
 			CategoryId: in.Category, Sort: sorts[in.Sort], Filters: in.filters(), LanguageCode: in.Language, MaxUpstreamCalls: c.calls(), Freight: in.freight(),
+			Trends: in.kinds(), TrendProducts: given(in.trending.Products),
 		})
 		if err != nil {
 			return nil, err
 		}
-		found := &compared{Same: comparisonOf(got.GetSame(), in.listed, in.Detail), Similar: comparisonOf(got.GetSimilar(), in.listed, in.Detail)}
+		found := &compared{Same: comparisonOf(got.GetSame(), in.listed, in.Detail), Similar: comparisonOf(got.GetSimilar(), in.listed, in.Detail), Recorded: recordedOf(got.GetTrends())}
 		c.noteOutcome(&found.outcome, got)
-		text := append(found.Same.text("Same goods"), found.Similar.text("Similar goods")...)
+		text := slices.Concat(found.Same.text("Same goods"), found.Similar.text("Similar goods"), recordedLines(found.Recorded))
 		return &answer{lines: append(text, found.text()...), structure: found}, nil
 	})
 }

@@ -70,6 +70,18 @@ const (
 	strategyCallsMax   = 40
 )
 
+// shapeTrending completes the schema of a strategy that takes trends.
+func (s *Server) shapeTrending(schema *jsonschema.Schema) {
+	s.shapeStrategy(schema)
+	shapeTrends(schema)
+}
+
+// shapeComparison completes the schema of a strategy that takes both.
+func (s *Server) shapeComparison(schema *jsonschema.Schema) {
+	s.shapeTrending(schema)
+	shapeFreight(schema)
+}
+
 // calls are the upstream calls that a strategy is allowed.
 func (c *call) calls() *int32 { return proto.Int32(int32(c.allowed)) }
 

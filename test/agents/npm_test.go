@@ -51,7 +51,7 @@ func TestOtherClients(t *testing.T) {
 	} {
 		t.Run("sdk/"+name, func(t *testing.T) {
 			saw := node(t, append([]string{"drive.mjs"}, way...)...)
-			if len(saw.Get("tools").Array()) != 13 || saw.Get("ids").Raw != ours.Get("products.#.id").Raw || saw.Get("source").String() != "SANDBOX" ||
+			if len(saw.Get("tools").Array()) != 15 || saw.Get("ids").Raw != ours.Get("products.#.id").Raw || saw.Get("source").String() != "SANDBOX" ||
 				!saw.Get("marked").Bool() || saw.Get("product").String() != ours.Get("products.0.id").String() ||
 				saw.Get("refused").String() != "INVALID_ARGUMENTS" || saw.Get("resources").Int() < 10 || !saw.Get("prompt").Bool() ||
 				!strings.Contains(saw.Get("unknown").String(), "unknown tool") {
@@ -64,7 +64,7 @@ func TestOtherClients(t *testing.T) {
 		"stdio": {program, "mcp", "--addr", s.GRPC},
 	} {
 		t.Run("inspector/"+name, func(t *testing.T) {
-			if tools := node(t, append(append([]string{inspector, "--cli"}, way...), "--method", "tools/list")...).Get("tools.#.name"); len(tools.Array()) != 13 {
+			if tools := node(t, append(append([]string{inspector, "--cli"}, way...), "--method", "tools/list")...).Get("tools.#.name"); len(tools.Array()) != 15 {
 				t.Errorf("%s", tools)
 			}
 			saw := node(t, append(append([]string{inspector, "--cli"}, way...), "--method", "tools/call", "--tool-name", "search_products", "--tool-arg", "keyword=蓝牙耳机", "--tool-arg", "page_size=3")...)

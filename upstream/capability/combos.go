@@ -38,12 +38,12 @@ func strategies() []rpc {
 		},
 		{
 			name:    "ComparePrices",
-			request: slices.Concat(own("keyword", "quantity", "detail_offers"), imageSource(""), comboCriteria(), freightQuestion()),
+			request: slices.Concat(own("keyword", "quantity", "detail_offers", "trend_products"), recordedTrends(), imageSource(""), comboCriteria(), freightQuestion()),
 			answer:  []field{{"same.offers.landed", landed}, {"similar.offers.landed", landed}},
 		},
 		{
 			name:    "AnalyzeCompetitors",
-			request: slices.Concat(own("keywords"), imageSource(""), comboCriteria()),
+			request: slices.Concat(own("keywords", "trend_products"), recordedTrends(), imageSource(""), comboCriteria()),
 		},
 		{
 			name:    "ExpandSelection",
@@ -98,6 +98,16 @@ func wordsOnly(paths ...string) []field {
 		}
 		return o.Noted("Searches by image do not take it: what they find is not narrowed.")
 	})
+}
+
+// recordedTrends are the trends that strategies add to their answers.
+func recordedTrends() []field {
+	return []field{{"trends", func(d Declaration) Offer {
+		if d.has(GetProductTrends) {
+			return Full()
+		}
+		return Full().Noted("The answer has none; meta.notes says so.")
+	}}}
 }
 
 func supplierKinds(d Declaration) Offer { return d.answer(KeywordSearch, "products.supplier.kinds") }

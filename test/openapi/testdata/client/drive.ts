@@ -164,7 +164,8 @@ async function watches(productId: string): Promise<void> {
   must(ok(await client.POST("/v1/priceWatches/{id}:pause", { params: { path }, body: {} })).priceWatch?.state === "PRICE_WATCH_STATE_PAUSED", "not paused");
   ok(await client.POST("/v1/priceWatches/{id}:resume", { params: { path }, body: {} }));
   must(ok(await client.GET("/v1/priceWatches/{id}/observations", { params: { path } })).observations.length > 0, "no history");
-  const trend = ok(await client.GET("/v1/priceWatches/{id}:queryTrend", { params: { path, query: { productIds: [productId] } } }));
+  const trend = ok(await client.GET("/v1/priceWatches/{id}:queryTrend", { params: { path, query: { productIds: [productId], recordedProductIds: [productId] } } }));
+  must(trend.recorded[0]?.productId === productId && trend.recorded[0].trends[0]?.error === undefined, "1688 recorded nothing of the product");
   must(trend.products[0]?.productId === productId && trend.watchDisplayName === "蓝牙耳机", "no trend of the product");
   const picture = ok(await client.GET("/v1/priceWatches/{id}/chart.svg", { params: { path }, parseAs: "text" }));
   must(picture.startsWith("<svg ") && picture.includes(">蓝牙耳机</text>"), "no picture of the trend");
