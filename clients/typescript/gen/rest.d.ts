@@ -112,7 +112,7 @@ export interface paths {
          * Analyses who competes with the goods on an image, and their market
          * @description Analyses who competes with the goods on an image, and their market.
          *
-         *     Cost: at most `maxUpstreamCalls` upstream calls, 12 by default; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
+         *     Cost: at most `maxUpstreamCalls` upstream calls, 12 by default and more with `trends`; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
          */
         post: operations["analyzeCompetitors"];
         delete?: never;
@@ -134,7 +134,7 @@ export interface paths {
          * Compares prices of the same goods, found by image, and of similar ones, found by words
          * @description Compares prices of the same goods, found by image, and of similar ones, found by words.
          *
-         *     Cost: at most `maxUpstreamCalls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
+         *     Cost: at most `maxUpstreamCalls` upstream calls, 6 by default, and more with `freight` and `trends`; stored answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partialFailures`.
          */
         post: operations["comparePrices"];
         delete?: never;
@@ -572,7 +572,7 @@ export interface paths {
          * Gives series that are ready to plot: the statistics of all prices, and the price of each product
          * @description Gives series that are ready to plot: the statistics of all prices, and the price of each product.
          *
-         *     Cost: none.
+         *     Cost: none without `recordedProductIds`; with them, one upstream call for each of these products and month, unless it is stored. A call that fails leaves the rest of the answer.
          */
         get: operations["queryPriceTrend"];
         put?: never;
@@ -1117,7 +1117,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 2 to 60. Default 12. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 2 to 60. Default 12, and one more for each trend of each product. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -1128,6 +1128,20 @@ export interface components {
             sales?: components["schemas"]["SalesFilterInput"];
             /** @description 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do not take it: their results are not narrowed, and a partial failure says so. Empty: not sent. */
             regionOpp?: string;
+            /**
+             * @description Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none.
+             *
+             *     - `PRODUCT_TREND_KIND_UNSPECIFIED`: Not a kind; the request's default are all kinds.
+             *     - `PRODUCT_TREND_KIND_SALES`: Units sold a day.
+             *     - `PRODUCT_TREND_KIND_MEDIAN_PRICE`: The median price of 30 days.
+             *     - `PRODUCT_TREND_KIND_REPURCHASE_RATE`: The share of buyers who came back, in 90 days.
+             */
+            trends?: ("PRODUCT_TREND_KIND_SALES" | "PRODUCT_TREND_KIND_MEDIAN_PRICE" | "PRODUCT_TREND_KIND_REPURCHASE_RATE")[];
+            /**
+             * Format: int32
+             * @description Of how many products `trends` are fetched: those of the market that sell most. 1 to 5. Default 3.
+             */
+            trendProducts?: number;
         };
         /** @description Who competes, and how the market looks. */
         AnalyzeCompetitorsResponse: {
@@ -1143,6 +1157,8 @@ export interface components {
             meta?: components["schemas"]["ComboMeta"];
             /** @description The other names that at least a third of the competitors' titles give the goods: 冰袖 beside 冰丝袖套. */
             synonyms: string[];
+            /** @description What 1688 itself recorded of the products that `trendProducts` says, what sells most first. A trend that could not be fetched has its error, and is in `partialFailures` too. Empty: `trends` was not asked for, or is not offered. */
+            trends: components["schemas"]["RecordedTrends"][];
         };
         /** @description How an answer came about. Every response carries one. */
         AnswerMeta: {
@@ -1529,7 +1545,7 @@ export interface components {
              * @description Which step it is: 1 for the one that began first. The messages of one step have the same number.
              */
             number: number;
-            /** @description The step, as in `partialFailures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related", "top_keywords" or "estimate_freight". A step for one word or one product ends with " of " and that word or id. */
+            /** @description The step, as in `partialFailures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related", "top_keywords", "estimate_freight", "sales_trend", "price_trend" or "repurchase_trend". A step for one word or one product ends with " of " and that word or id. */
             step: string;
             /** @description What became of it. */
             state: components["schemas"]["ComboStepState"];
@@ -1555,7 +1571,7 @@ export interface components {
             upstreamCallsLeft: number;
             /**
              * Format: int32
-             * @description How many it found: goods, for measure_likeness images that could be compared, for top_keywords words, and for estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
+             * @description How many it found: goods, for measure_likeness images that could be compared, for top_keywords words, and for trends days that have a value; for estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
              */
             found?: number;
             /** @description Why it failed or was left out, with the same details as in `partialFailures`. */
@@ -1603,7 +1619,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`; with `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -1621,6 +1637,13 @@ export interface components {
             regionOpp: string;
             /** @description Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight. */
             freight?: components["schemas"]["FreightQuestion"];
+            /** @description Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none. */
+            trends: components["schemas"]["ProductTrendKind"][];
+            /**
+             * Format: int32
+             * @description Of how many products `trends` are fetched: the cheapest comparable offers of `same`, then those of `similar`. 1 to 5. Default 3.
+             */
+            trendProducts?: number;
         };
         /** @description Asks what the goods cost (比价). Words, an image, or both. */
         ComparePricesRequestInput: {
@@ -1694,7 +1717,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`; with `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -1712,6 +1735,20 @@ export interface components {
             regionOpp?: string;
             /** @description Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight. */
             freight?: components["schemas"]["FreightQuestionInput"];
+            /**
+             * @description Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none.
+             *
+             *     - `PRODUCT_TREND_KIND_UNSPECIFIED`: Not a kind; the request's default are all kinds.
+             *     - `PRODUCT_TREND_KIND_SALES`: Units sold a day.
+             *     - `PRODUCT_TREND_KIND_MEDIAN_PRICE`: The median price of 30 days.
+             *     - `PRODUCT_TREND_KIND_REPURCHASE_RATE`: The share of buyers who came back, in 90 days.
+             */
+            trends?: ("PRODUCT_TREND_KIND_SALES" | "PRODUCT_TREND_KIND_MEDIAN_PRICE" | "PRODUCT_TREND_KIND_REPURCHASE_RATE")[];
+            /**
+             * Format: int32
+             * @description Of how many products `trends` are fetched: the cheapest comparable offers of `same`, then those of `similar`. 1 to 5. Default 3.
+             */
+            trendProducts?: number;
         };
         /** @description What the goods cost. Every product counts once. */
         ComparePricesResponse: {
@@ -1723,6 +1760,8 @@ export interface components {
             partialFailures: components["schemas"]["PartialFailure"][];
             /** @description How the answer came about. */
             meta?: components["schemas"]["ComboMeta"];
+            /** @description What 1688 itself recorded of the products that `trendProducts` says. A trend that could not be fetched has its error, and is in `partialFailures` too. Empty: `trends` was not asked for, or is not offered. */
+            trends: components["schemas"]["RecordedTrends"][];
         };
         /** @description Statistics of the goods in a market. */
         CompetitorMarket: {
@@ -4192,6 +4231,10 @@ export interface components {
             source: components["schemas"]["AnswerSource"];
             /** @description The watch's name for people. */
             watchDisplayName: string;
+            /** @description What 1688 itself recorded of `recordedProductIds`, in that order. It is not what this watch observed: 1688 records the median of 30 days, whatever the quantity. What could not be fetched has its error. */
+            recorded: components["schemas"]["RecordedTrends"][];
+            /** @description How `recorded` came about: the oldest time, and the sum of the calls. Absent: nothing was asked for. */
+            recordedMeta?: components["schemas"]["AnswerMeta"];
         };
         /** @description Which limit was reached. */
         QuotaFailure: {
@@ -4332,6 +4375,27 @@ export interface components {
          * @enum {string}
          */
         Reason: "INTERNAL" | "INVALID_FIELD" | "UNSUPPORTED_BY_DIALECT" | "MALFORMED_REQUEST" | "UNKNOWN_FIELD" | "REQUEST_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CALLER_UNAUTHENTICATED" | "CALLER_NOT_ALLOWED" | "CALLER_RATE_LIMITED" | "CALLER_GONE" | "DEADLINE_EXCEEDED" | "SERVER_DRAINING" | "IMAGE_UNREADABLE" | "IMAGE_TOO_LARGE" | "IMAGE_FETCH_REFUSED" | "IMAGE_FETCH_FAILED" | "IMAGE_EXPIRED" | "UPLOAD_STALLED" | "MEMORY_BUDGET_FULL" | "PRODUCT_NOT_FOUND" | "CATEGORY_NOT_FOUND" | "UPSTREAM_IMAGE_REFUSED" | "UPSTREAM_IMAGE_FORGOTTEN" | "UPSTREAM_ARGUMENT_REFUSED" | "UPSTREAM_REFUSED" | "UPSTREAM_CREDENTIALS_INVALID" | "UPSTREAM_TOKEN_INVALID" | "UPSTREAM_PERMISSION_DENIED" | "UPSTREAM_IP_NOT_ALLOWED" | "UPSTREAM_API_UNKNOWN" | "UPSTREAM_CERTIFICATE_INVALID" | "UPSTREAM_HOST_UNKNOWN" | "UPSTREAM_CLOCK_SKEW" | "UPSTREAM_THROTTLED" | "UPSTREAM_QUOTA_EXHAUSTED" | "UPSTREAM_UNAVAILABLE" | "UPSTREAM_TIMEOUT" | "UPSTREAM_ANSWER_UNREADABLE" | "UPSTREAM_ANSWER_TOO_LARGE" | "QUOTA_WAIT_TOO_LONG" | "QUOTA_QUEUE_FULL" | "QUOTA_STORE_UNAVAILABLE" | "QUOTA_DAY_USED_UP" | "RESUME_TOKEN_INVALID" | "BUDGET_EXHAUSTED" | "PRICE_WATCH_NOT_FOUND" | "PRICE_WATCH_CHANGED" | "PRICE_WATCH_LIMIT_REACHED" | "PRICE_WATCH_CALLS_USED_UP" | "PRICE_STORE_UNAVAILABLE" | "PRICE_STORE_OUTCOME_UNKNOWN" | "PRICE_WATCHES_NOT_SERVED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED" | "CALLER_API_NOT_ALLOWED" | "CALL_MAY_HAVE_ARRIVED" | "CALLER_PAUSED" | "CALLER_CONCURRENCY_LIMITED" | "CALLER_CALLS_USED_UP" | "CALLER_CHECK_UNAVAILABLE";
+        /** @description What 1688 itself recorded of one product. This server observed none of it, and no buyer was offered these prices. */
+        RecordedTrends: {
+            /** @description The product's id. */
+            productId: string;
+            /** @description The trends that were asked for, in that order. */
+            trends: components["schemas"]["ProductTrend"][];
+            /**
+             * Format: int64
+             * @description SALES: units sold on all days that have a value. Absent: no day has one.
+             */
+            unitsSold?: string;
+            /** @description MEDIAN_PRICE: the value of the first day that has one. Absent: no day has one. */
+            firstMedianPrice?: components["schemas"]["Money"];
+            /** @description MEDIAN_PRICE: the value of the last day that has one. Absent: no day has one. */
+            lastMedianPrice?: components["schemas"]["Money"];
+            /**
+             * Format: double
+             * @description REPURCHASE_RATE: the value of the last day that has one. Absent: no day has one.
+             */
+            repurchaseRate?: number;
+        };
         /** @description Sends a delivery again. */
         RedeliverWebhookBody: Record<string, never>;
         /** @description The delivery is to be sent. */
@@ -6662,6 +6726,8 @@ export interface operations {
                 resolution?: "PRICE_RESOLUTION_UNSPECIFIED" | "PRICE_RESOLUTION_HOUR" | "PRICE_RESOLUTION_DAY";
                 /** @description The products to give series of, at most 50. Empty: none. */
                 productIds?: string[];
+                /** @description Also answer with the median prices by day that 1688 itself recorded of these products, at most 5, as far as the range is within its history of 90 days. They need not be products of the watch. Each costs one upstream call for each month, unless it is stored. Only AOP offers it. Empty: none. */
+                recordedProductIds?: string[];
             };
             header?: {
                 /**
@@ -7053,6 +7119,8 @@ export interface operations {
                 resolution?: "PRICE_RESOLUTION_UNSPECIFIED" | "PRICE_RESOLUTION_HOUR" | "PRICE_RESOLUTION_DAY";
                 /** @description The products to give series of, at most 50. Empty: none. */
                 productIds?: string[];
+                /** @description Also answer with the median prices by day that 1688 itself recorded of these products, at most 5, as far as the range is within its history of 90 days. They need not be products of the watch. Each costs one upstream call for each month, unless it is stored. Only AOP offers it. Empty: none. */
+                recordedProductIds?: string[];
             };
             header?: {
                 /**

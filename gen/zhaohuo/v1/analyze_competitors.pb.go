@@ -185,8 +185,8 @@ type AnalyzeCompetitorsRequest struct {
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The maximum number of upstream calls, 2 to 60. Default 12. They are divided among the steps in advance. A step that
-	// gets none is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 2 to 60. Default 12, and one more for each trend of each product. They are divided
+	// among the steps in advance. A step that gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
@@ -199,7 +199,12 @@ type AnalyzeCompetitorsRequest struct {
 	Sales *SalesFilter `protobuf:"bytes,15,opt,name=sales,proto3" json:"sales,omitempty"`
 	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
 	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
-	RegionOpp     string `protobuf:"bytes,16,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
+	RegionOpp string `protobuf:"bytes,16,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
+	// Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one
+	// call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none.
+	Trends []ProductTrendKind `protobuf:"varint,17,rep,packed,name=trends,proto3,enum=zhaohuo.v1.ProductTrendKind" json:"trends,omitempty"`
+	// Of how many products `trends` are fetched: those of the market that sell most. 1 to 5. Default 3.
+	TrendProducts *int32 `protobuf:"varint,18,opt,name=trend_products,json=trendProducts,proto3,oneof" json:"trend_products,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -346,6 +351,20 @@ func (x *AnalyzeCompetitorsRequest) GetRegionOpp() string {
 	return ""
 }
 
+func (x *AnalyzeCompetitorsRequest) GetTrends() []ProductTrendKind {
+	if x != nil {
+		return x.Trends
+	}
+	return nil
+}
+
+func (x *AnalyzeCompetitorsRequest) GetTrendProducts() int32 {
+	if x != nil && x.TrendProducts != nil {
+		return *x.TrendProducts
+	}
+	return 0
+}
+
 // Who competes, and how the market looks.
 type AnalyzeCompetitorsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -363,7 +382,10 @@ type AnalyzeCompetitorsResponse struct {
 	// How the answer came about.
 	Meta *ComboMeta `protobuf:"bytes,5,opt,name=meta,proto3" json:"meta,omitempty"`
 	// The other names that at least a third of the competitors' titles give the goods: 冰袖 beside 冰丝袖套.
-	Synonyms      []string `protobuf:"bytes,6,rep,name=synonyms,proto3" json:"synonyms,omitempty"`
+	Synonyms []string `protobuf:"bytes,6,rep,name=synonyms,proto3" json:"synonyms,omitempty"`
+	// What 1688 itself recorded of the products that `trend_products` says, what sells most first. A trend that could not be
+	// fetched has its error, and is in `partial_failures` too. Empty: `trends` was not asked for, or is not offered.
+	Trends        []*RecordedTrends `protobuf:"bytes,7,rep,name=trends,proto3" json:"trends,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -436,6 +458,13 @@ func (x *AnalyzeCompetitorsResponse) GetMeta() *ComboMeta {
 func (x *AnalyzeCompetitorsResponse) GetSynonyms() []string {
 	if x != nil {
 		return x.Synonyms
+	}
+	return nil
+}
+
+func (x *AnalyzeCompetitorsResponse) GetTrends() []*RecordedTrends {
+	if x != nil {
+		return x.Trends
 	}
 	return nil
 }
@@ -987,7 +1016,7 @@ var File_zhaohuo_v1_analyze_competitors_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/analyze_competitors.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb8\a\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x1fzhaohuo/v1/product_trends.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd5\b\n" +
 	"\x19AnalyzeCompetitorsRequest\x129\n" +
 	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05image\x12.\n" +
@@ -1010,16 +1039,20 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\fcategory_ids\x18\x0e \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
 	"\x05sales\x18\x0f \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
 	"\n" +
-	"region_opp\x18\x10 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\v\n" +
+	"region_opp\x18\x10 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOpp\x12M\n" +
+	"\x06trends\x18\x11 \x03(\x0e2\x1c.zhaohuo.v1.ProductTrendKindB\x17\xe2A\x01\x01\xbaH\x10\x92\x01\r\x10\b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06trends\x129\n" +
+	"\x0etrend_products\x18\x12 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x05(\x01H\x02R\rtrendProducts\x88\x01\x01B\v\n" +
 	"\t_keywordsB\x15\n" +
-	"\x13_max_upstream_calls\"\xcf\x02\n" +
+	"\x13_max_upstream_callsB\x11\n" +
+	"\x0f_trend_products\"\x83\x03\n" +
 	"\x1aAnalyzeCompetitorsResponse\x12:\n" +
 	"\vcompetitors\x18\x01 \x03(\v2\x18.zhaohuo.v1.AlikeProductR\vcompetitors\x121\n" +
 	"\x05words\x18\x02 \x03(\v2\x1b.zhaohuo.v1.DistinctiveWordR\x05words\x124\n" +
 	"\x06market\x18\x03 \x01(\v2\x1c.zhaohuo.v1.CompetitorMarketR\x06market\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
 	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\x12\x1a\n" +
-	"\bsynonyms\x18\x06 \x03(\tR\bsynonyms\"\xd3\x02\n" +
+	"\bsynonyms\x18\x06 \x03(\tR\bsynonyms\x122\n" +
+	"\x06trends\x18\a \x03(\v2\x1a.zhaohuo.v1.RecordedTrendsR\x06trends\"\xd3\x02\n" +
 	"\x0fDistinctiveWord\x12\x12\n" +
 	"\x04word\x18\x01 \x01(\tR\x04word\x12\x16\n" +
 	"\x06titles\x18\x02 \x01(\x05R\x06titles\x12\x1a\n" +
@@ -1116,12 +1149,14 @@ var file_zhaohuo_v1_analyze_competitors_proto_goTypes = []any{
 	(ProductFilter)(0),                 // 12: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),        // 13: google.protobuf.Duration
 	(*SalesFilter)(nil),                // 14: zhaohuo.v1.SalesFilter
-	(*AlikeProduct)(nil),               // 15: zhaohuo.v1.AlikeProduct
-	(*PartialFailure)(nil),             // 16: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),                  // 17: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),                // 18: google.type.Money
-	(*Product)(nil),                    // 19: zhaohuo.v1.Product
-	(PriceBasis)(0),                    // 20: zhaohuo.v1.PriceBasis
+	(ProductTrendKind)(0),              // 15: zhaohuo.v1.ProductTrendKind
+	(*AlikeProduct)(nil),               // 16: zhaohuo.v1.AlikeProduct
+	(*PartialFailure)(nil),             // 17: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),                  // 18: zhaohuo.v1.ComboMeta
+	(*RecordedTrends)(nil),             // 19: zhaohuo.v1.RecordedTrends
+	(*money.Money)(nil),                // 20: google.type.Money
+	(*Product)(nil),                    // 21: zhaohuo.v1.Product
+	(PriceBasis)(0),                    // 22: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_analyze_competitors_proto_depIdxs = []int32{
 	10, // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.image:type_name -> zhaohuo.v1.ImageSource
@@ -1129,29 +1164,31 @@ var file_zhaohuo_v1_analyze_competitors_proto_depIdxs = []int32{
 	12, // 2: zhaohuo.v1.AnalyzeCompetitorsRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	13, // 3: zhaohuo.v1.AnalyzeCompetitorsRequest.max_staleness:type_name -> google.protobuf.Duration
 	14, // 4: zhaohuo.v1.AnalyzeCompetitorsRequest.sales:type_name -> zhaohuo.v1.SalesFilter
-	15, // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
-	4,  // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
-	5,  // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
-	16, // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	17, // 9: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	0,  // 10: zhaohuo.v1.DistinctiveWord.qualifier_kind:type_name -> zhaohuo.v1.QualifierKind
-	7,  // 11: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
-	7,  // 12: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
-	8,  // 13: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
-	9,  // 14: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
-	6,  // 15: zhaohuo.v1.CompetitorMarket.left_out:type_name -> zhaohuo.v1.LeftOutCount
-	1,  // 16: zhaohuo.v1.LeftOutCount.reason:type_name -> zhaohuo.v1.LeftOutReason
-	18, // 17: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
-	18, // 18: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
-	18, // 19: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
-	19, // 20: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
-	18, // 21: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
-	20, // 22: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	15, // 5: zhaohuo.v1.AnalyzeCompetitorsRequest.trends:type_name -> zhaohuo.v1.ProductTrendKind
+	16, // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
+	4,  // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
+	5,  // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
+	17, // 9: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	18, // 10: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	19, // 11: zhaohuo.v1.AnalyzeCompetitorsResponse.trends:type_name -> zhaohuo.v1.RecordedTrends
+	0,  // 12: zhaohuo.v1.DistinctiveWord.qualifier_kind:type_name -> zhaohuo.v1.QualifierKind
+	7,  // 13: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
+	7,  // 14: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
+	8,  // 15: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
+	9,  // 16: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
+	6,  // 17: zhaohuo.v1.CompetitorMarket.left_out:type_name -> zhaohuo.v1.LeftOutCount
+	1,  // 18: zhaohuo.v1.LeftOutCount.reason:type_name -> zhaohuo.v1.LeftOutReason
+	20, // 19: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
+	20, // 20: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
+	20, // 21: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
+	21, // 22: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
+	20, // 23: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
+	22, // 24: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_analyze_competitors_proto_init() }
@@ -1164,6 +1201,7 @@ func file_zhaohuo_v1_analyze_competitors_proto_init() {
 	file_zhaohuo_v1_image_source_proto_init()
 	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_product_trends_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[3].OneofWrappers = []any{}

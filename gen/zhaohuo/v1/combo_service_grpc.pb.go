@@ -58,7 +58,7 @@ type ComboServiceClient interface {
 	StreamFindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamFindSourceResponse], error)
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+	// Cost: at most `max_upstream_calls` upstream calls, 6 by default, and more with `freight` and `trends`; stored answers cost
 	// none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
 	// `partial_failures`.
 	ComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (*ComparePricesResponse, error)
@@ -68,8 +68,8 @@ type ComboServiceClient interface {
 	StreamComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamComparePricesResponse], error)
 	// Analyses who competes with the goods on an image, and their market.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
-	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 12 by default and more with `trends`; stored answers cost none.
+	// Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	AnalyzeCompetitors(ctx context.Context, in *AnalyzeCompetitorsRequest, opts ...grpc.CallOption) (*AnalyzeCompetitorsResponse, error)
 	// AnalyzeCompetitors, with its steps as they happen.
 	//
@@ -239,7 +239,7 @@ type ComboServiceServer interface {
 	StreamFindSource(*FindSourceRequest, grpc.ServerStreamingServer[StreamFindSourceResponse]) error
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+	// Cost: at most `max_upstream_calls` upstream calls, 6 by default, and more with `freight` and `trends`; stored answers cost
 	// none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
 	// `partial_failures`.
 	ComparePrices(context.Context, *ComparePricesRequest) (*ComparePricesResponse, error)
@@ -249,8 +249,8 @@ type ComboServiceServer interface {
 	StreamComparePrices(*ComparePricesRequest, grpc.ServerStreamingServer[StreamComparePricesResponse]) error
 	// Analyses who competes with the goods on an image, and their market.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
-	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 12 by default and more with `trends`; stored answers cost none.
+	// Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	AnalyzeCompetitors(context.Context, *AnalyzeCompetitorsRequest) (*AnalyzeCompetitorsResponse, error)
 	// AnalyzeCompetitors, with its steps as they happen.
 	//

@@ -91,7 +91,8 @@ type ComboStep struct {
 	// Which step it is: 1 for the one that began first. The messages of one step have the same number.
 	Number int32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// The step, as in `partial_failures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related",
-	// "top_keywords" or "estimate_freight". A step for one word or one product ends with " of " and that word or id.
+	// "top_keywords", "estimate_freight", "sales_trend", "price_trend" or "repurchase_trend". A step for one word or one product
+	// ends with " of " and that word or id.
 	Step string `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
 	// What became of it.
 	State ComboStepState `protobuf:"varint,3,opt,name=state,proto3,enum=zhaohuo.v1.ComboStepState" json:"state,omitempty"`
@@ -104,7 +105,7 @@ type ComboStep struct {
 	// Upstream calls that `max_upstream_calls` still allows: to steps that run and to those that follow.
 	UpstreamCallsLeft int32 `protobuf:"varint,7,opt,name=upstream_calls_left,json=upstreamCallsLeft,proto3" json:"upstream_calls_left,omitempty"`
 	// How many it found: goods, for measure_likeness images that could be compared, for top_keywords words, and for
-	// estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
+	// trends days that have a value; for estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
 	Found *int32 `protobuf:"varint,8,opt,name=found,proto3,oneof" json:"found,omitempty"`
 	// Why it failed or was left out, with the same details as in `partial_failures`.
 	Error         *status.Status `protobuf:"bytes,9,opt,name=error,proto3" json:"error,omitempty"`

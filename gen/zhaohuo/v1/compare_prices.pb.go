@@ -247,8 +247,9 @@ type ComparePricesRequest struct {
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
-	// gets none is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`; with
+	// `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is
+	// left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
@@ -268,7 +269,12 @@ type ComparePricesRequest struct {
 	// Where to and for how many pieces the freight of the best comparable offers is asked for: first of `same`, then of
 	// `similar`. Offers are then ordered by what they cost with it. Of the calls that the searches leave, as many as are
 	// needed are kept for freight, at most half; the rest is for details. Only AOP offers it. Absent: no freight.
-	Freight       *FreightQuestion `protobuf:"bytes,19,opt,name=freight,proto3" json:"freight,omitempty"`
+	Freight *FreightQuestion `protobuf:"bytes,19,opt,name=freight,proto3" json:"freight,omitempty"`
+	// Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one
+	// call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none.
+	Trends []ProductTrendKind `protobuf:"varint,20,rep,packed,name=trends,proto3,enum=zhaohuo.v1.ProductTrendKind" json:"trends,omitempty"`
+	// Of how many products `trends` are fetched: the cheapest comparable offers of `same`, then those of `similar`. 1 to 5. Default 3.
+	TrendProducts *int32 `protobuf:"varint,21,opt,name=trend_products,json=trendProducts,proto3,oneof" json:"trend_products,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -436,6 +442,20 @@ func (x *ComparePricesRequest) GetFreight() *FreightQuestion {
 	return nil
 }
 
+func (x *ComparePricesRequest) GetTrends() []ProductTrendKind {
+	if x != nil {
+		return x.Trends
+	}
+	return nil
+}
+
+func (x *ComparePricesRequest) GetTrendProducts() int32 {
+	if x != nil && x.TrendProducts != nil {
+		return *x.TrendProducts
+	}
+	return 0
+}
+
 // What the goods cost. Every product counts once.
 type ComparePricesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -446,7 +466,10 @@ type ComparePricesResponse struct {
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,3,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
 	// How the answer came about.
-	Meta          *ComboMeta `protobuf:"bytes,4,opt,name=meta,proto3" json:"meta,omitempty"`
+	Meta *ComboMeta `protobuf:"bytes,4,opt,name=meta,proto3" json:"meta,omitempty"`
+	// What 1688 itself recorded of the products that `trend_products` says. A trend that could not be fetched has its error, and
+	// is in `partial_failures` too. Empty: `trends` was not asked for, or is not offered.
+	Trends        []*RecordedTrends `protobuf:"bytes,5,rep,name=trends,proto3" json:"trends,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -505,6 +528,13 @@ func (x *ComparePricesResponse) GetPartialFailures() []*PartialFailure {
 func (x *ComparePricesResponse) GetMeta() *ComboMeta {
 	if x != nil {
 		return x.Meta
+	}
+	return nil
+}
+
+func (x *ComparePricesResponse) GetTrends() []*RecordedTrends {
+	if x != nil {
+		return x.Trends
 	}
 	return nil
 }
@@ -1152,7 +1182,7 @@ var File_zhaohuo_v1_compare_prices_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/compare_prices.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/landed_cost.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb1\b\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/landed_cost.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x1fzhaohuo/v1/product_trends.proto\x1a\x16zhaohuo/v1/rules.proto\"\xce\t\n" +
 	"\x14ComparePricesRequest\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x12'\n" +
@@ -1177,13 +1207,17 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\x05sales\x18\x11 \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
 	"\n" +
 	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOpp\x12;\n" +
-	"\afreight\x18\x13 \x01(\v2\x1b.zhaohuo.v1.FreightQuestionB\x04\xe2A\x01\x01R\afreightB\x15\n" +
-	"\x13_max_upstream_calls\"\xf1\x01\n" +
+	"\afreight\x18\x13 \x01(\v2\x1b.zhaohuo.v1.FreightQuestionB\x04\xe2A\x01\x01R\afreight\x12M\n" +
+	"\x06trends\x18\x14 \x03(\x0e2\x1c.zhaohuo.v1.ProductTrendKindB\x17\xe2A\x01\x01\xbaH\x10\x92\x01\r\x10\b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x06trends\x129\n" +
+	"\x0etrend_products\x18\x15 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x05(\x01H\x01R\rtrendProducts\x88\x01\x01B\x15\n" +
+	"\x13_max_upstream_callsB\x11\n" +
+	"\x0f_trend_products\"\xa5\x02\n" +
 	"\x15ComparePricesResponse\x12/\n" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
 	"\asimilar\x18\x02 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\asimilar\x12E\n" +
 	"\x10partial_failures\x18\x03 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xf5\x05\n" +
+	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\x122\n" +
+	"\x06trends\x18\x05 \x03(\v2\x1a.zhaohuo.v1.RecordedTrendsR\x06trends\"\xf5\x05\n" +
 	"\x0fPriceComparison\x12\x16\n" +
 	"\x06priced\x18\x01 \x01(\x05R\x06priced\x125\n" +
 	"\bunpriced\x18\x02 \x03(\v2\x19.zhaohuo.v1.UnpricedCountR\bunpriced\x12;\n" +
@@ -1294,13 +1328,15 @@ var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
 	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
 	(*SalesFilter)(nil),           // 16: zhaohuo.v1.SalesFilter
 	(*FreightQuestion)(nil),       // 17: zhaohuo.v1.FreightQuestion
-	(*PartialFailure)(nil),        // 18: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),             // 19: zhaohuo.v1.ComboMeta
-	(*Product)(nil),               // 20: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 21: google.type.Money
-	(*MeasuredLikeness)(nil),      // 22: zhaohuo.v1.MeasuredLikeness
-	(PriceBasis)(0),               // 23: zhaohuo.v1.PriceBasis
-	(*LandedCost)(nil),            // 24: zhaohuo.v1.LandedCost
+	(ProductTrendKind)(0),         // 18: zhaohuo.v1.ProductTrendKind
+	(*PartialFailure)(nil),        // 19: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),             // 20: zhaohuo.v1.ComboMeta
+	(*RecordedTrends)(nil),        // 21: zhaohuo.v1.RecordedTrends
+	(*Product)(nil),               // 22: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 23: google.type.Money
+	(*MeasuredLikeness)(nil),      // 24: zhaohuo.v1.MeasuredLikeness
+	(PriceBasis)(0),               // 25: zhaohuo.v1.PriceBasis
+	(*LandedCost)(nil),            // 26: zhaohuo.v1.LandedCost
 }
 var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	12, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
@@ -1309,49 +1345,51 @@ var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	15, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
 	16, // 4: zhaohuo.v1.ComparePricesRequest.sales:type_name -> zhaohuo.v1.SalesFilter
 	17, // 5: zhaohuo.v1.ComparePricesRequest.freight:type_name -> zhaohuo.v1.FreightQuestion
-	5,  // 6: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
-	5,  // 7: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
-	18, // 8: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	19, // 9: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	9,  // 10: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
-	10, // 11: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
-	20, // 12: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
-	21, // 13: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
-	21, // 14: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
-	11, // 15: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
-	7,  // 16: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
-	7,  // 17: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
-	6,  // 18: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
-	0,  // 19: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
-	10, // 20: zhaohuo.v1.PriceComparison.landed_statistics:type_name -> zhaohuo.v1.PriceStatistics
-	20, // 21: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
-	2,  // 22: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
-	22, // 23: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	20, // 24: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
-	21, // 25: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
-	23, // 26: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	22, // 27: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	1,  // 28: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
-	8,  // 29: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	24, // 30: zhaohuo.v1.PricedOffer.landed:type_name -> zhaohuo.v1.LandedCost
-	21, // 31: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	21, // 32: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
-	2,  // 33: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
-	21, // 34: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
-	21, // 35: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
-	21, // 36: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
-	21, // 37: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
-	21, // 38: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
-	21, // 39: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
-	21, // 40: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
-	21, // 41: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
-	21, // 42: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
-	21, // 43: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
-	44, // [44:44] is the sub-list for method output_type
-	44, // [44:44] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	18, // 6: zhaohuo.v1.ComparePricesRequest.trends:type_name -> zhaohuo.v1.ProductTrendKind
+	5,  // 7: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
+	5,  // 8: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
+	19, // 9: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	20, // 10: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	21, // 11: zhaohuo.v1.ComparePricesResponse.trends:type_name -> zhaohuo.v1.RecordedTrends
+	9,  // 12: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
+	10, // 13: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
+	22, // 14: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
+	23, // 15: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
+	23, // 16: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
+	11, // 17: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
+	7,  // 18: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
+	7,  // 19: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
+	6,  // 20: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
+	0,  // 21: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
+	10, // 22: zhaohuo.v1.PriceComparison.landed_statistics:type_name -> zhaohuo.v1.PriceStatistics
+	22, // 23: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
+	2,  // 24: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
+	24, // 25: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	22, // 26: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
+	23, // 27: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
+	25, // 28: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	24, // 29: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	1,  // 30: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
+	8,  // 31: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	26, // 32: zhaohuo.v1.PricedOffer.landed:type_name -> zhaohuo.v1.LandedCost
+	23, // 33: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
+	23, // 34: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
+	2,  // 35: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
+	23, // 36: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
+	23, // 37: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
+	23, // 38: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
+	23, // 39: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
+	23, // 40: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
+	23, // 41: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
+	23, // 42: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
+	23, // 43: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
+	23, // 44: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
+	23, // 45: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
+	46, // [46:46] is the sub-list for method output_type
+	46, // [46:46] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_compare_prices_proto_init() }
@@ -1365,6 +1403,7 @@ func file_zhaohuo_v1_compare_prices_proto_init() {
 	file_zhaohuo_v1_landed_cost_proto_init()
 	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_product_trends_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_compare_prices_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}

@@ -530,9 +530,13 @@ type QueryPriceTrendRequest struct {
 	// How coarse. Default: every observation, or the finest that needs no more than 2,000 points.
 	Resolution PriceResolution `protobuf:"varint,4,opt,name=resolution,proto3,enum=zhaohuo.v1.PriceResolution" json:"resolution,omitempty"`
 	// The products to give series of, at most 50. Empty: none.
-	ProductIds    []string `protobuf:"bytes,5,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ProductIds []string `protobuf:"bytes,5,rep,name=product_ids,json=productIds,proto3" json:"product_ids,omitempty"`
+	// Also answer with the median prices by day that 1688 itself recorded of these products, at most 5, as far as the range is
+	// within its history of 90 days. They need not be products of the watch. Each costs one upstream call for each month, unless
+	// it is stored. Only AOP offers it. Empty: none.
+	RecordedProductIds []string `protobuf:"bytes,6,rep,name=recorded_product_ids,json=recordedProductIds,proto3" json:"recorded_product_ids,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *QueryPriceTrendRequest) Reset() {
@@ -600,6 +604,13 @@ func (x *QueryPriceTrendRequest) GetProductIds() []string {
 	return nil
 }
 
+func (x *QueryPriceTrendRequest) GetRecordedProductIds() []string {
+	if x != nil {
+		return x.RecordedProductIds
+	}
+	return nil
+}
+
 // Series, ready to plot.
 type QueryPriceTrendResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -613,8 +624,13 @@ type QueryPriceTrendResponse struct {
 	Source AnswerSource `protobuf:"varint,4,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
 	// The watch's name for people.
 	WatchDisplayName string `protobuf:"bytes,5,opt,name=watch_display_name,json=watchDisplayName,proto3" json:"watch_display_name,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// What 1688 itself recorded of `recorded_product_ids`, in that order. It is not what this watch observed: 1688 records the
+	// median of 30 days, whatever the quantity. What could not be fetched has its error.
+	Recorded []*RecordedTrends `protobuf:"bytes,6,rep,name=recorded,proto3" json:"recorded,omitempty"`
+	// How `recorded` came about: the oldest time, and the sum of the calls. Absent: nothing was asked for.
+	RecordedMeta  *AnswerMeta `protobuf:"bytes,7,opt,name=recorded_meta,json=recordedMeta,proto3" json:"recorded_meta,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryPriceTrendResponse) Reset() {
@@ -680,6 +696,20 @@ func (x *QueryPriceTrendResponse) GetWatchDisplayName() string {
 		return x.WatchDisplayName
 	}
 	return ""
+}
+
+func (x *QueryPriceTrendResponse) GetRecorded() []*RecordedTrends {
+	if x != nil {
+		return x.Recorded
+	}
+	return nil
+}
+
+func (x *QueryPriceTrendResponse) GetRecordedMeta() *AnswerMeta {
+	if x != nil {
+		return x.RecordedMeta
+	}
+	return nil
 }
 
 // The statistics of one observation, hour or day. Of an hour or a day: the lowest minimum, the medians of quartiles and
@@ -925,7 +955,7 @@ var File_zhaohuo_v1_price_observation_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"\n" +
 	"\"zhaohuo/v1/price_observation.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf0\x03\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x1fzhaohuo/v1/product_trends.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf0\x03\n" +
 	"\x10PriceObservation\x12\x19\n" +
 	"\bwatch_id\x18\x01 \x01(\tR\awatchId\x125\n" +
 	"\bdue_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x129\n" +
@@ -975,7 +1005,7 @@ const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"page_token\x18\a \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03(\x80\x02R\tpageToken\"\x89\x01\n" +
 	"\x1dListPriceObservationsResponse\x12@\n" +
 	"\fobservations\x18\x01 \x03(\v2\x1c.zhaohuo.v1.PriceObservationR\fobservations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xbc\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x88\x03\n" +
 	"\x16QueryPriceTrendRequest\x12\x1e\n" +
 	"\x02id\x18\x01 \x01(\tB\x0e\xe2A\x01\x02\xbaH\ar\x05\x10\x01(\x80\x01R\x02id\x12?\n" +
 	"\n" +
@@ -985,7 +1015,8 @@ const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"resolution\x18\x04 \x01(\x0e2\x1b.zhaohuo.v1.PriceResolutionB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\n" +
 	"resolution\x129\n" +
 	"\vproduct_ids\x18\x05 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x102\x18\x01\"\br\x06\x98\xa4\xb7\xb7\x02\x01R\n" +
-	"productIds\"\xa6\x02\n" +
+	"productIds\x12J\n" +
+	"\x14recorded_product_ids\x18\x06 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x05\x18\x01\"\br\x06\x98\xa4\xb7\xb7\x02\x01R\x12recordedProductIds\"\x9b\x03\n" +
 	"\x17QueryPriceTrendResponse\x12;\n" +
 	"\n" +
 	"resolution\x18\x01 \x01(\x0e2\x1b.zhaohuo.v1.PriceResolutionR\n" +
@@ -993,7 +1024,9 @@ const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"\x06points\x18\x02 \x03(\v2\x1b.zhaohuo.v1.PriceTrendPointR\x06points\x129\n" +
 	"\bproducts\x18\x03 \x03(\v2\x1d.zhaohuo.v1.ProductPriceTrendR\bproducts\x120\n" +
 	"\x06source\x18\x04 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x12,\n" +
-	"\x12watch_display_name\x18\x05 \x01(\tR\x10watchDisplayName\"\xd1\x02\n" +
+	"\x12watch_display_name\x18\x05 \x01(\tR\x10watchDisplayName\x126\n" +
+	"\brecorded\x18\x06 \x03(\v2\x1a.zhaohuo.v1.RecordedTrendsR\brecorded\x12;\n" +
+	"\rrecorded_meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\frecordedMeta\"\xd1\x02\n" +
 	"\x0fPriceTrendPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12$\n" +
 	"\x03min\x18\x02 \x01(\v2\x12.google.type.MoneyR\x03min\x12\"\n" +
@@ -1054,6 +1087,8 @@ var file_zhaohuo_v1_price_observation_proto_goTypes = []any{
 	(PriceBasis)(0),                       // 15: zhaohuo.v1.PriceBasis
 	(UnpricedReason)(0),                   // 16: zhaohuo.v1.UnpricedReason
 	(*QuantityPrice)(nil),                 // 17: zhaohuo.v1.QuantityPrice
+	(*RecordedTrends)(nil),                // 18: zhaohuo.v1.RecordedTrends
+	(*AnswerMeta)(nil),                    // 19: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_price_observation_proto_depIdxs = []int32{
 	10, // 0: zhaohuo.v1.PriceObservation.due_time:type_name -> google.protobuf.Timestamp
@@ -1077,21 +1112,23 @@ var file_zhaohuo_v1_price_observation_proto_depIdxs = []int32{
 	7,  // 18: zhaohuo.v1.QueryPriceTrendResponse.points:type_name -> zhaohuo.v1.PriceTrendPoint
 	8,  // 19: zhaohuo.v1.QueryPriceTrendResponse.products:type_name -> zhaohuo.v1.ProductPriceTrend
 	11, // 20: zhaohuo.v1.QueryPriceTrendResponse.source:type_name -> zhaohuo.v1.AnswerSource
-	10, // 21: zhaohuo.v1.PriceTrendPoint.time:type_name -> google.protobuf.Timestamp
-	14, // 22: zhaohuo.v1.PriceTrendPoint.min:type_name -> google.type.Money
-	14, // 23: zhaohuo.v1.PriceTrendPoint.q1:type_name -> google.type.Money
-	14, // 24: zhaohuo.v1.PriceTrendPoint.median:type_name -> google.type.Money
-	14, // 25: zhaohuo.v1.PriceTrendPoint.q3:type_name -> google.type.Money
-	14, // 26: zhaohuo.v1.PriceTrendPoint.max:type_name -> google.type.Money
-	9,  // 27: zhaohuo.v1.ProductPriceTrend.points:type_name -> zhaohuo.v1.ProductPricePoint
-	10, // 28: zhaohuo.v1.ProductPricePoint.time:type_name -> google.protobuf.Timestamp
-	14, // 29: zhaohuo.v1.ProductPricePoint.price:type_name -> google.type.Money
-	15, // 30: zhaohuo.v1.ProductPricePoint.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	18, // 21: zhaohuo.v1.QueryPriceTrendResponse.recorded:type_name -> zhaohuo.v1.RecordedTrends
+	19, // 22: zhaohuo.v1.QueryPriceTrendResponse.recorded_meta:type_name -> zhaohuo.v1.AnswerMeta
+	10, // 23: zhaohuo.v1.PriceTrendPoint.time:type_name -> google.protobuf.Timestamp
+	14, // 24: zhaohuo.v1.PriceTrendPoint.min:type_name -> google.type.Money
+	14, // 25: zhaohuo.v1.PriceTrendPoint.q1:type_name -> google.type.Money
+	14, // 26: zhaohuo.v1.PriceTrendPoint.median:type_name -> google.type.Money
+	14, // 27: zhaohuo.v1.PriceTrendPoint.q3:type_name -> google.type.Money
+	14, // 28: zhaohuo.v1.PriceTrendPoint.max:type_name -> google.type.Money
+	9,  // 29: zhaohuo.v1.ProductPriceTrend.points:type_name -> zhaohuo.v1.ProductPricePoint
+	10, // 30: zhaohuo.v1.ProductPricePoint.time:type_name -> google.protobuf.Timestamp
+	14, // 31: zhaohuo.v1.ProductPricePoint.price:type_name -> google.type.Money
+	15, // 32: zhaohuo.v1.ProductPricePoint.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_price_observation_proto_init() }
@@ -1102,6 +1139,7 @@ func file_zhaohuo_v1_price_observation_proto_init() {
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_compare_prices_proto_init()
 	file_zhaohuo_v1_price_basis_proto_init()
+	file_zhaohuo_v1_product_trends_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_price_observation_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}

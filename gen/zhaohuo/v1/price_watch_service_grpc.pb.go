@@ -94,7 +94,8 @@ type PriceWatchServiceClient interface {
 	ListPriceObservations(ctx context.Context, in *ListPriceObservationsRequest, opts ...grpc.CallOption) (*ListPriceObservationsResponse, error)
 	// Gives series that are ready to plot: the statistics of all prices, and the price of each product.
 	//
-	// Cost: none.
+	// Cost: none without `recorded_product_ids`; with them, one upstream call for each of these products and month, unless it is
+	// stored. A call that fails leaves the rest of the answer.
 	QueryPriceTrend(ctx context.Context, in *QueryPriceTrendRequest, opts ...grpc.CallOption) (*QueryPriceTrendResponse, error)
 	// Lists the events of one watch or, without an id, of all watches of the caller, the oldest first.
 	//
@@ -347,7 +348,8 @@ type PriceWatchServiceServer interface {
 	ListPriceObservations(context.Context, *ListPriceObservationsRequest) (*ListPriceObservationsResponse, error)
 	// Gives series that are ready to plot: the statistics of all prices, and the price of each product.
 	//
-	// Cost: none.
+	// Cost: none without `recorded_product_ids`; with them, one upstream call for each of these products and month, unless it is
+	// stored. A call that fails leaves the rest of the answer.
 	QueryPriceTrend(context.Context, *QueryPriceTrendRequest) (*QueryPriceTrendResponse, error)
 	// Lists the events of one watch or, without an id, of all watches of the caller, the oldest first.
 	//

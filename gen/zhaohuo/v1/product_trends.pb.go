@@ -222,6 +222,97 @@ func (x *GetProductTrendsResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
+// What 1688 itself recorded of one product. This server observed none of it, and no buyer was offered these prices.
+type RecordedTrends struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product's id.
+	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
+	// The trends that were asked for, in that order.
+	Trends []*ProductTrend `protobuf:"bytes,2,rep,name=trends,proto3" json:"trends,omitempty"`
+	// SALES: units sold on all days that have a value. Absent: no day has one.
+	UnitsSold *int64 `protobuf:"varint,3,opt,name=units_sold,json=unitsSold,proto3,oneof" json:"units_sold,omitempty"`
+	// MEDIAN_PRICE: the value of the first day that has one. Absent: no day has one.
+	FirstMedianPrice *money.Money `protobuf:"bytes,4,opt,name=first_median_price,json=firstMedianPrice,proto3" json:"first_median_price,omitempty"`
+	// MEDIAN_PRICE: the value of the last day that has one. Absent: no day has one.
+	LastMedianPrice *money.Money `protobuf:"bytes,5,opt,name=last_median_price,json=lastMedianPrice,proto3" json:"last_median_price,omitempty"`
+	// REPURCHASE_RATE: the value of the last day that has one. Absent: no day has one.
+	RepurchaseRate *float64 `protobuf:"fixed64,6,opt,name=repurchase_rate,json=repurchaseRate,proto3,oneof" json:"repurchase_rate,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RecordedTrends) Reset() {
+	*x = RecordedTrends{}
+	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordedTrends) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordedTrends) ProtoMessage() {}
+
+func (x *RecordedTrends) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordedTrends.ProtoReflect.Descriptor instead.
+func (*RecordedTrends) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_trends_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RecordedTrends) GetProductId() string {
+	if x != nil {
+		return x.ProductId
+	}
+	return ""
+}
+
+func (x *RecordedTrends) GetTrends() []*ProductTrend {
+	if x != nil {
+		return x.Trends
+	}
+	return nil
+}
+
+func (x *RecordedTrends) GetUnitsSold() int64 {
+	if x != nil && x.UnitsSold != nil {
+		return *x.UnitsSold
+	}
+	return 0
+}
+
+func (x *RecordedTrends) GetFirstMedianPrice() *money.Money {
+	if x != nil {
+		return x.FirstMedianPrice
+	}
+	return nil
+}
+
+func (x *RecordedTrends) GetLastMedianPrice() *money.Money {
+	if x != nil {
+		return x.LastMedianPrice
+	}
+	return nil
+}
+
+func (x *RecordedTrends) GetRepurchaseRate() float64 {
+	if x != nil && x.RepurchaseRate != nil {
+		return *x.RepurchaseRate
+	}
+	return 0
+}
+
 // What 1688 recorded of one kind.
 type ProductTrend struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -237,7 +328,7 @@ type ProductTrend struct {
 
 func (x *ProductTrend) Reset() {
 	*x = ProductTrend{}
-	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -249,7 +340,7 @@ func (x *ProductTrend) String() string {
 func (*ProductTrend) ProtoMessage() {}
 
 func (x *ProductTrend) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -262,7 +353,7 @@ func (x *ProductTrend) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductTrend.ProtoReflect.Descriptor instead.
 func (*ProductTrend) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_trends_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_product_trends_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ProductTrend) GetKind() ProductTrendKind {
@@ -303,7 +394,7 @@ type ProductTrendPoint struct {
 
 func (x *ProductTrendPoint) Reset() {
 	*x = ProductTrendPoint{}
-	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -315,7 +406,7 @@ func (x *ProductTrendPoint) String() string {
 func (*ProductTrendPoint) ProtoMessage() {}
 
 func (x *ProductTrendPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_product_trends_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -328,7 +419,7 @@ func (x *ProductTrendPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductTrendPoint.ProtoReflect.Descriptor instead.
 func (*ProductTrendPoint) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_trends_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_product_trends_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ProductTrendPoint) GetDate() string {
@@ -374,7 +465,18 @@ const file_zhaohuo_v1_product_trends_proto_rawDesc = "" +
 	"\rmax_staleness\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"x\n" +
 	"\x18GetProductTrendsResponse\x120\n" +
 	"\x06trends\x18\x01 \x03(\v2\x18.zhaohuo.v1.ProductTrendR\x06trends\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xa1\x01\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xd8\x02\n" +
+	"\x0eRecordedTrends\x12\x1d\n" +
+	"\n" +
+	"product_id\x18\x01 \x01(\tR\tproductId\x120\n" +
+	"\x06trends\x18\x02 \x03(\v2\x18.zhaohuo.v1.ProductTrendR\x06trends\x12\"\n" +
+	"\n" +
+	"units_sold\x18\x03 \x01(\x03H\x00R\tunitsSold\x88\x01\x01\x12@\n" +
+	"\x12first_median_price\x18\x04 \x01(\v2\x12.google.type.MoneyR\x10firstMedianPrice\x12>\n" +
+	"\x11last_median_price\x18\x05 \x01(\v2\x12.google.type.MoneyR\x0flastMedianPrice\x12,\n" +
+	"\x0frepurchase_rate\x18\x06 \x01(\x01H\x01R\x0erepurchaseRate\x88\x01\x01B\r\n" +
+	"\v_units_soldB\x12\n" +
+	"\x10_repurchase_rate\"\xa1\x01\n" +
 	"\fProductTrend\x120\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1c.zhaohuo.v1.ProductTrendKindR\x04kind\x125\n" +
 	"\x06points\x18\x02 \x03(\v2\x1d.zhaohuo.v1.ProductTrendPointR\x06points\x12(\n" +
@@ -409,32 +511,36 @@ func file_zhaohuo_v1_product_trends_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_product_trends_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_zhaohuo_v1_product_trends_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_zhaohuo_v1_product_trends_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_zhaohuo_v1_product_trends_proto_goTypes = []any{
 	(ProductTrendKind)(0),            // 0: zhaohuo.v1.ProductTrendKind
 	(*GetProductTrendsRequest)(nil),  // 1: zhaohuo.v1.GetProductTrendsRequest
 	(*GetProductTrendsResponse)(nil), // 2: zhaohuo.v1.GetProductTrendsResponse
-	(*ProductTrend)(nil),             // 3: zhaohuo.v1.ProductTrend
-	(*ProductTrendPoint)(nil),        // 4: zhaohuo.v1.ProductTrendPoint
-	(*durationpb.Duration)(nil),      // 5: google.protobuf.Duration
-	(*AnswerMeta)(nil),               // 6: zhaohuo.v1.AnswerMeta
-	(*status.Status)(nil),            // 7: google.rpc.Status
+	(*RecordedTrends)(nil),           // 3: zhaohuo.v1.RecordedTrends
+	(*ProductTrend)(nil),             // 4: zhaohuo.v1.ProductTrend
+	(*ProductTrendPoint)(nil),        // 5: zhaohuo.v1.ProductTrendPoint
+	(*durationpb.Duration)(nil),      // 6: google.protobuf.Duration
+	(*AnswerMeta)(nil),               // 7: zhaohuo.v1.AnswerMeta
 	(*money.Money)(nil),              // 8: google.type.Money
+	(*status.Status)(nil),            // 9: google.rpc.Status
 }
 var file_zhaohuo_v1_product_trends_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.GetProductTrendsRequest.kinds:type_name -> zhaohuo.v1.ProductTrendKind
-	5, // 1: zhaohuo.v1.GetProductTrendsRequest.max_staleness:type_name -> google.protobuf.Duration
-	3, // 2: zhaohuo.v1.GetProductTrendsResponse.trends:type_name -> zhaohuo.v1.ProductTrend
-	6, // 3: zhaohuo.v1.GetProductTrendsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	0, // 4: zhaohuo.v1.ProductTrend.kind:type_name -> zhaohuo.v1.ProductTrendKind
-	4, // 5: zhaohuo.v1.ProductTrend.points:type_name -> zhaohuo.v1.ProductTrendPoint
-	7, // 6: zhaohuo.v1.ProductTrend.error:type_name -> google.rpc.Status
-	8, // 7: zhaohuo.v1.ProductTrendPoint.median_price:type_name -> google.type.Money
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	0,  // 0: zhaohuo.v1.GetProductTrendsRequest.kinds:type_name -> zhaohuo.v1.ProductTrendKind
+	6,  // 1: zhaohuo.v1.GetProductTrendsRequest.max_staleness:type_name -> google.protobuf.Duration
+	4,  // 2: zhaohuo.v1.GetProductTrendsResponse.trends:type_name -> zhaohuo.v1.ProductTrend
+	7,  // 3: zhaohuo.v1.GetProductTrendsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	4,  // 4: zhaohuo.v1.RecordedTrends.trends:type_name -> zhaohuo.v1.ProductTrend
+	8,  // 5: zhaohuo.v1.RecordedTrends.first_median_price:type_name -> google.type.Money
+	8,  // 6: zhaohuo.v1.RecordedTrends.last_median_price:type_name -> google.type.Money
+	0,  // 7: zhaohuo.v1.ProductTrend.kind:type_name -> zhaohuo.v1.ProductTrendKind
+	5,  // 8: zhaohuo.v1.ProductTrend.points:type_name -> zhaohuo.v1.ProductTrendPoint
+	9,  // 9: zhaohuo.v1.ProductTrend.error:type_name -> google.rpc.Status
+	8,  // 10: zhaohuo.v1.ProductTrendPoint.median_price:type_name -> google.type.Money
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_trends_proto_init() }
@@ -444,14 +550,15 @@ func file_zhaohuo_v1_product_trends_proto_init() {
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
-	file_zhaohuo_v1_product_trends_proto_msgTypes[3].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_trends_proto_msgTypes[2].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_trends_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_product_trends_proto_rawDesc), len(file_zhaohuo_v1_product_trends_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -84,7 +84,7 @@ class ComboService:
     def compare_prices(self, request: v1.ComparePricesRequest, *, timeout: float | None = None) -> v1.ComparePricesResponse:
         """Compares prices of the same goods, found by image, and of similar ones, found by words.
 
-        Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored
+        Cost: at most `max_upstream_calls` upstream calls, 6 by default, and more with `freight` and `trends`; stored
         answers cost none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise
         they are in `partial_failures`.
         """
@@ -104,8 +104,9 @@ class ComboService:
     def analyze_competitors(self, request: v1.AnalyzeCompetitorsRequest, *, timeout: float | None = None) -> v1.AnalyzeCompetitorsResponse:
         """Analyses who competes with the goods on an image, and their market.
 
-        Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
-        KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+        Cost: at most `max_upstream_calls` upstream calls, 12 by default and more with `trends`; stored answers cost
+        none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
+        `partial_failures`.
         """
         return self._calls.unary(
             "/zhaohuo.v1.ComboService/AnalyzeCompetitors", request, v1.AnalyzeCompetitorsResponse, timeout=timeout, repeat=True
@@ -317,7 +318,8 @@ class PriceWatchService:
     def query_price_trend(self, request: v1.QueryPriceTrendRequest, *, timeout: float | None = None) -> v1.QueryPriceTrendResponse:
         """Gives series that are ready to plot: the statistics of all prices, and the price of each product.
 
-        Cost: none.
+        Cost: none without `recorded_product_ids`; with them, one upstream call for each of these products and month,
+        unless it is stored. A call that fails leaves the rest of the answer.
         """
         return self._calls.unary(
             "/zhaohuo.v1.PriceWatchService/QueryPriceTrend", request, v1.QueryPriceTrendResponse, timeout=timeout, repeat=True

@@ -553,6 +553,7 @@ from zhaohuo.v1.product_trends_pb2 import (
     ProductTrend,
     ProductTrendKind,
     ProductTrendPoint,
+    RecordedTrends,
 )
 from zhaohuo.v1.quota_usage_pb2 import (
     QUOTA_SCOPE_ALL_REPLICAS,
@@ -1088,6 +1089,7 @@ __all__ = [
     "RANK_REASON_SMALLER_ORDER",
     "RANK_REASON_UNSPECIFIED",
     "RankReason",
+    "RecordedTrends",
     "RedeliverWebhookRequest",
     "RedeliverWebhookResponse",
     "RelativePrice",

@@ -5,6 +5,7 @@ from zhaohuo.v1 import criteria_pb2 as _criteria_pb2
 from zhaohuo.v1 import image_source_pb2 as _image_source_pb2
 from zhaohuo.v1 import price_basis_pb2 as _price_basis_pb2
 from zhaohuo.v1 import product_pb2 as _product_pb2
+from zhaohuo.v1 import product_trends_pb2 as _product_trends_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -26,7 +27,7 @@ QUALIFIER_KIND_STYLE: QualifierKind
 QUALIFIER_KIND_UNSPECIFIED: QualifierKind
 
 class AnalyzeCompetitorsRequest(_message.Message):
-    __slots__ = ["category_id", "category_ids", "facet_ids", "filters", "image", "include_raw", "keywords", "language_code", "max_staleness", "max_upstream_calls", "price_max", "price_min", "region_opp", "sales", "skip_likeness", "sort"]
+    __slots__ = ["category_id", "category_ids", "facet_ids", "filters", "image", "include_raw", "keywords", "language_code", "max_staleness", "max_upstream_calls", "price_max", "price_min", "region_opp", "sales", "skip_likeness", "sort", "trend_products", "trends"]
     CATEGORY_IDS_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_ID_FIELD_NUMBER: _ClassVar[int]
     FACET_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +44,8 @@ class AnalyzeCompetitorsRequest(_message.Message):
     SALES_FIELD_NUMBER: _ClassVar[int]
     SKIP_LIKENESS_FIELD_NUMBER: _ClassVar[int]
     SORT_FIELD_NUMBER: _ClassVar[int]
+    TRENDS_FIELD_NUMBER: _ClassVar[int]
+    TREND_PRODUCTS_FIELD_NUMBER: _ClassVar[int]
     category_id: str
     category_ids: _containers.RepeatedScalarFieldContainer[str]
     facet_ids: _containers.RepeatedScalarFieldContainer[str]
@@ -59,23 +62,27 @@ class AnalyzeCompetitorsRequest(_message.Message):
     sales: _criteria_pb2.SalesFilter
     skip_likeness: bool
     sort: _criteria_pb2.SortOrder
-    def __init__(self, image: _Optional[_Union[_image_source_pb2.ImageSource, _Mapping]] = ..., keywords: _Optional[int] = ..., price_min: _Optional[str] = ..., price_max: _Optional[str] = ..., category_id: _Optional[str] = ..., sort: _Optional[_Union[_criteria_pb2.SortOrder, str]] = ..., filters: _Optional[_Iterable[_Union[_criteria_pb2.ProductFilter, str]]] = ..., facet_ids: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., include_raw: bool = ..., max_staleness: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_upstream_calls: _Optional[int] = ..., skip_likeness: bool = ..., category_ids: _Optional[_Iterable[str]] = ..., sales: _Optional[_Union[_criteria_pb2.SalesFilter, _Mapping]] = ..., region_opp: _Optional[str] = ...) -> None: ...
+    trend_products: int
+    trends: _containers.RepeatedScalarFieldContainer[_product_trends_pb2.ProductTrendKind]
+    def __init__(self, image: _Optional[_Union[_image_source_pb2.ImageSource, _Mapping]] = ..., keywords: _Optional[int] = ..., price_min: _Optional[str] = ..., price_max: _Optional[str] = ..., category_id: _Optional[str] = ..., sort: _Optional[_Union[_criteria_pb2.SortOrder, str]] = ..., filters: _Optional[_Iterable[_Union[_criteria_pb2.ProductFilter, str]]] = ..., facet_ids: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., include_raw: bool = ..., max_staleness: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_upstream_calls: _Optional[int] = ..., skip_likeness: bool = ..., category_ids: _Optional[_Iterable[str]] = ..., sales: _Optional[_Union[_criteria_pb2.SalesFilter, _Mapping]] = ..., region_opp: _Optional[str] = ..., trends: _Optional[_Iterable[_Union[_product_trends_pb2.ProductTrendKind, str]]] = ..., trend_products: _Optional[int] = ...) -> None: ...
 
 class AnalyzeCompetitorsResponse(_message.Message):
-    __slots__ = ["competitors", "market", "meta", "partial_failures", "synonyms", "words"]
+    __slots__ = ["competitors", "market", "meta", "partial_failures", "synonyms", "trends", "words"]
     COMPETITORS_FIELD_NUMBER: _ClassVar[int]
     MARKET_FIELD_NUMBER: _ClassVar[int]
     META_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_FAILURES_FIELD_NUMBER: _ClassVar[int]
     SYNONYMS_FIELD_NUMBER: _ClassVar[int]
+    TRENDS_FIELD_NUMBER: _ClassVar[int]
     WORDS_FIELD_NUMBER: _ClassVar[int]
     competitors: _containers.RepeatedCompositeFieldContainer[_combo_pb2.AlikeProduct]
     market: CompetitorMarket
     meta: _combo_pb2.ComboMeta
     partial_failures: _containers.RepeatedCompositeFieldContainer[_combo_pb2.PartialFailure]
     synonyms: _containers.RepeatedScalarFieldContainer[str]
+    trends: _containers.RepeatedCompositeFieldContainer[_product_trends_pb2.RecordedTrends]
     words: _containers.RepeatedCompositeFieldContainer[DistinctiveWord]
-    def __init__(self, competitors: _Optional[_Iterable[_Union[_combo_pb2.AlikeProduct, _Mapping]]] = ..., words: _Optional[_Iterable[_Union[DistinctiveWord, _Mapping]]] = ..., market: _Optional[_Union[CompetitorMarket, _Mapping]] = ..., partial_failures: _Optional[_Iterable[_Union[_combo_pb2.PartialFailure, _Mapping]]] = ..., meta: _Optional[_Union[_combo_pb2.ComboMeta, _Mapping]] = ..., synonyms: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, competitors: _Optional[_Iterable[_Union[_combo_pb2.AlikeProduct, _Mapping]]] = ..., words: _Optional[_Iterable[_Union[DistinctiveWord, _Mapping]]] = ..., market: _Optional[_Union[CompetitorMarket, _Mapping]] = ..., partial_failures: _Optional[_Iterable[_Union[_combo_pb2.PartialFailure, _Mapping]]] = ..., meta: _Optional[_Union[_combo_pb2.ComboMeta, _Mapping]] = ..., synonyms: _Optional[_Iterable[str]] = ..., trends: _Optional[_Iterable[_Union[_product_trends_pb2.RecordedTrends, _Mapping]]] = ...) -> None: ...
 
 class CheapestAtQuantity(_message.Message):
     __slots__ = ["price", "price_basis", "product", "quantity"]

@@ -110,7 +110,7 @@ class ComboServiceServicer(object):
     def ComparePrices(self, request, context):
         """Compares prices of the same goods, found by image, and of similar ones, found by words.
 
-        Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+        Cost: at most `max_upstream_calls` upstream calls, 6 by default, and more with `freight` and `trends`; stored answers cost
         none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
         `partial_failures`.
         """
@@ -130,8 +130,8 @@ class ComboServiceServicer(object):
     def AnalyzeCompetitors(self, request, context):
         """Analyses who competes with the goods on an image, and their market.
 
-        Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
-        KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+        Cost: at most `max_upstream_calls` upstream calls, 12 by default and more with `trends`; stored answers cost none.
+        Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

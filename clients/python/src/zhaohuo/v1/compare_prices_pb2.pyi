@@ -6,6 +6,7 @@ from zhaohuo.v1 import image_source_pb2 as _image_source_pb2
 from zhaohuo.v1 import landed_cost_pb2 as _landed_cost_pb2
 from zhaohuo.v1 import price_basis_pb2 as _price_basis_pb2
 from zhaohuo.v1 import product_pb2 as _product_pb2
+from zhaohuo.v1 import product_trends_pb2 as _product_trends_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -31,7 +32,7 @@ UNPRICED_REASON_UNREADABLE: UnpricedReason
 UNPRICED_REASON_UNSPECIFIED: UnpricedReason
 
 class ComparePricesRequest(_message.Message):
-    __slots__ = ["category_id", "category_ids", "detail_offers", "facet_ids", "filters", "freight", "image", "include_raw", "keyword", "language_code", "max_staleness", "max_upstream_calls", "price_max", "price_min", "quantity", "region_opp", "sales", "skip_likeness", "sort"]
+    __slots__ = ["category_id", "category_ids", "detail_offers", "facet_ids", "filters", "freight", "image", "include_raw", "keyword", "language_code", "max_staleness", "max_upstream_calls", "price_max", "price_min", "quantity", "region_opp", "sales", "skip_likeness", "sort", "trend_products", "trends"]
     CATEGORY_IDS_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_ID_FIELD_NUMBER: _ClassVar[int]
     DETAIL_OFFERS_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +52,8 @@ class ComparePricesRequest(_message.Message):
     SALES_FIELD_NUMBER: _ClassVar[int]
     SKIP_LIKENESS_FIELD_NUMBER: _ClassVar[int]
     SORT_FIELD_NUMBER: _ClassVar[int]
+    TRENDS_FIELD_NUMBER: _ClassVar[int]
+    TREND_PRODUCTS_FIELD_NUMBER: _ClassVar[int]
     category_id: str
     category_ids: _containers.RepeatedScalarFieldContainer[str]
     detail_offers: int
@@ -70,19 +73,23 @@ class ComparePricesRequest(_message.Message):
     sales: _criteria_pb2.SalesFilter
     skip_likeness: bool
     sort: _criteria_pb2.SortOrder
-    def __init__(self, keyword: _Optional[str] = ..., image: _Optional[_Union[_image_source_pb2.ImageSource, _Mapping]] = ..., quantity: _Optional[int] = ..., price_min: _Optional[str] = ..., price_max: _Optional[str] = ..., category_id: _Optional[str] = ..., sort: _Optional[_Union[_criteria_pb2.SortOrder, str]] = ..., filters: _Optional[_Iterable[_Union[_criteria_pb2.ProductFilter, str]]] = ..., facet_ids: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., include_raw: bool = ..., max_staleness: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_upstream_calls: _Optional[int] = ..., skip_likeness: bool = ..., detail_offers: _Optional[int] = ..., category_ids: _Optional[_Iterable[str]] = ..., sales: _Optional[_Union[_criteria_pb2.SalesFilter, _Mapping]] = ..., region_opp: _Optional[str] = ..., freight: _Optional[_Union[_landed_cost_pb2.FreightQuestion, _Mapping]] = ...) -> None: ...
+    trend_products: int
+    trends: _containers.RepeatedScalarFieldContainer[_product_trends_pb2.ProductTrendKind]
+    def __init__(self, keyword: _Optional[str] = ..., image: _Optional[_Union[_image_source_pb2.ImageSource, _Mapping]] = ..., quantity: _Optional[int] = ..., price_min: _Optional[str] = ..., price_max: _Optional[str] = ..., category_id: _Optional[str] = ..., sort: _Optional[_Union[_criteria_pb2.SortOrder, str]] = ..., filters: _Optional[_Iterable[_Union[_criteria_pb2.ProductFilter, str]]] = ..., facet_ids: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., include_raw: bool = ..., max_staleness: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_upstream_calls: _Optional[int] = ..., skip_likeness: bool = ..., detail_offers: _Optional[int] = ..., category_ids: _Optional[_Iterable[str]] = ..., sales: _Optional[_Union[_criteria_pb2.SalesFilter, _Mapping]] = ..., region_opp: _Optional[str] = ..., freight: _Optional[_Union[_landed_cost_pb2.FreightQuestion, _Mapping]] = ..., trends: _Optional[_Iterable[_Union[_product_trends_pb2.ProductTrendKind, str]]] = ..., trend_products: _Optional[int] = ...) -> None: ...
 
 class ComparePricesResponse(_message.Message):
-    __slots__ = ["meta", "partial_failures", "same", "similar"]
+    __slots__ = ["meta", "partial_failures", "same", "similar", "trends"]
     META_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_FAILURES_FIELD_NUMBER: _ClassVar[int]
     SAME_FIELD_NUMBER: _ClassVar[int]
     SIMILAR_FIELD_NUMBER: _ClassVar[int]
+    TRENDS_FIELD_NUMBER: _ClassVar[int]
     meta: _combo_pb2.ComboMeta
     partial_failures: _containers.RepeatedCompositeFieldContainer[_combo_pb2.PartialFailure]
     same: PriceComparison
     similar: PriceComparison
-    def __init__(self, same: _Optional[_Union[PriceComparison, _Mapping]] = ..., similar: _Optional[_Union[PriceComparison, _Mapping]] = ..., partial_failures: _Optional[_Iterable[_Union[_combo_pb2.PartialFailure, _Mapping]]] = ..., meta: _Optional[_Union[_combo_pb2.ComboMeta, _Mapping]] = ...) -> None: ...
+    trends: _containers.RepeatedCompositeFieldContainer[_product_trends_pb2.RecordedTrends]
+    def __init__(self, same: _Optional[_Union[PriceComparison, _Mapping]] = ..., similar: _Optional[_Union[PriceComparison, _Mapping]] = ..., partial_failures: _Optional[_Iterable[_Union[_combo_pb2.PartialFailure, _Mapping]]] = ..., meta: _Optional[_Union[_combo_pb2.ComboMeta, _Mapping]] = ..., trends: _Optional[_Iterable[_Union[_product_trends_pb2.RecordedTrends, _Mapping]]] = ...) -> None: ...
 
 class PriceBucket(_message.Message):
     __slots__ = ["count", "high", "low"]

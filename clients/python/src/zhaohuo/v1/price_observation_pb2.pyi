@@ -4,6 +4,7 @@ from zhaohuo._google.type import money_pb2 as _money_pb2
 from zhaohuo.v1 import answer_meta_pb2 as _answer_meta_pb2
 from zhaohuo.v1 import compare_prices_pb2 as _compare_prices_pb2
 from zhaohuo.v1 import price_basis_pb2 as _price_basis_pb2
+from zhaohuo.v1 import product_trends_pb2 as _product_trends_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -136,32 +137,38 @@ class ProductPriceTrend(_message.Message):
     def __init__(self, product_id: _Optional[str] = ..., title: _Optional[str] = ..., points: _Optional[_Iterable[_Union[ProductPricePoint, _Mapping]]] = ...) -> None: ...
 
 class QueryPriceTrendRequest(_message.Message):
-    __slots__ = ["end_time", "id", "product_ids", "resolution", "start_time"]
+    __slots__ = ["end_time", "id", "product_ids", "recorded_product_ids", "resolution", "start_time"]
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_IDS_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_PRODUCT_IDS_FIELD_NUMBER: _ClassVar[int]
     RESOLUTION_FIELD_NUMBER: _ClassVar[int]
     START_TIME_FIELD_NUMBER: _ClassVar[int]
     end_time: _timestamp_pb2.Timestamp
     id: str
     product_ids: _containers.RepeatedScalarFieldContainer[str]
+    recorded_product_ids: _containers.RepeatedScalarFieldContainer[str]
     resolution: PriceResolution
     start_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., resolution: _Optional[_Union[PriceResolution, str]] = ..., product_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., resolution: _Optional[_Union[PriceResolution, str]] = ..., product_ids: _Optional[_Iterable[str]] = ..., recorded_product_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class QueryPriceTrendResponse(_message.Message):
-    __slots__ = ["points", "products", "resolution", "source", "watch_display_name"]
+    __slots__ = ["points", "products", "recorded", "recorded_meta", "resolution", "source", "watch_display_name"]
     POINTS_FIELD_NUMBER: _ClassVar[int]
     PRODUCTS_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_META_FIELD_NUMBER: _ClassVar[int]
     RESOLUTION_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     WATCH_DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     points: _containers.RepeatedCompositeFieldContainer[PriceTrendPoint]
     products: _containers.RepeatedCompositeFieldContainer[ProductPriceTrend]
+    recorded: _containers.RepeatedCompositeFieldContainer[_product_trends_pb2.RecordedTrends]
+    recorded_meta: _answer_meta_pb2.AnswerMeta
     resolution: PriceResolution
     source: _answer_meta_pb2.AnswerSource
     watch_display_name: str
-    def __init__(self, resolution: _Optional[_Union[PriceResolution, str]] = ..., points: _Optional[_Iterable[_Union[PriceTrendPoint, _Mapping]]] = ..., products: _Optional[_Iterable[_Union[ProductPriceTrend, _Mapping]]] = ..., source: _Optional[_Union[_answer_meta_pb2.AnswerSource, str]] = ..., watch_display_name: _Optional[str] = ...) -> None: ...
+    def __init__(self, resolution: _Optional[_Union[PriceResolution, str]] = ..., points: _Optional[_Iterable[_Union[PriceTrendPoint, _Mapping]]] = ..., products: _Optional[_Iterable[_Union[ProductPriceTrend, _Mapping]]] = ..., source: _Optional[_Union[_answer_meta_pb2.AnswerSource, str]] = ..., watch_display_name: _Optional[str] = ..., recorded: _Optional[_Iterable[_Union[_product_trends_pb2.RecordedTrends, _Mapping]]] = ..., recorded_meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
 
 class PriceResolution(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

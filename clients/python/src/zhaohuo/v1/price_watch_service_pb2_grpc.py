@@ -206,7 +206,8 @@ class PriceWatchServiceServicer(object):
     def QueryPriceTrend(self, request, context):
         """Gives series that are ready to plot: the statistics of all prices, and the price of each product.
 
-        Cost: none.
+        Cost: none without `recorded_product_ids`; with them, one upstream call for each of these products and month, unless it is
+        stored. A call that fails leaves the rest of the answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

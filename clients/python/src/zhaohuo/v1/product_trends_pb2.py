@@ -17,7 +17,7 @@ from zhaohuo._google import money_pb2 as google_dot_type_dot_money__pb2
 from zhaohuo.v1 import answer_meta_pb2 as zhaohuo_dot_v1_dot_answer__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fzhaohuo/v1/product_trends.proto\x12\nzhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\"\xd7\x01\n\x17GetProductTrendsRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x32\n\x05kinds\x18\x02 \x03(\x0e\x32\x1c.zhaohuo.v1.ProductTrendKindR\x05kinds\x12\x1d\n\nstart_date\x18\x03 \x01(\tR\tstartDate\x12\x19\n\x08\x65nd_date\x18\x04 \x01(\tR\x07\x65ndDate\x12>\n\rmax_staleness\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cmaxStaleness\"x\n\x18GetProductTrendsResponse\x12\x30\n\x06trends\x18\x01 \x03(\x0b\x32\x18.zhaohuo.v1.ProductTrendR\x06trends\x12*\n\x04meta\x18\x02 \x01(\x0b\x32\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xa1\x01\n\x0cProductTrend\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.zhaohuo.v1.ProductTrendKindR\x04kind\x12\x35\n\x06points\x18\x02 \x03(\x0b\x32\x1d.zhaohuo.v1.ProductTrendPointR\x06points\x12(\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusR\x05\x65rror\"\xd3\x01\n\x11ProductTrendPoint\x12\x12\n\x04\x64\x61te\x18\x01 \x01(\tR\x04\x64\x61te\x12\"\n\nunits_sold\x18\x02 \x01(\x03H\x00R\tunitsSold\x88\x01\x01\x12\x35\n\x0cmedian_price\x18\x03 \x01(\x0b\x32\x12.google.type.MoneyR\x0bmedianPrice\x12,\n\x0frepurchase_rate\x18\x04 \x01(\x01H\x01R\x0erepurchaseRate\x88\x01\x01\x42\r\n\x0b_units_soldB\x12\n\x10_repurchase_rate*\xa1\x01\n\x10ProductTrendKind\x12\"\n\x1ePRODUCT_TREND_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18PRODUCT_TREND_KIND_SALES\x10\x01\x12#\n\x1fPRODUCT_TREND_KIND_MEDIAN_PRICE\x10\x02\x12&\n\"PRODUCT_TREND_KIND_REPURCHASE_RATE\x10\x03\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fzhaohuo/v1/product_trends.proto\x12\nzhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\"\xd7\x01\n\x17GetProductTrendsRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x32\n\x05kinds\x18\x02 \x03(\x0e\x32\x1c.zhaohuo.v1.ProductTrendKindR\x05kinds\x12\x1d\n\nstart_date\x18\x03 \x01(\tR\tstartDate\x12\x19\n\x08\x65nd_date\x18\x04 \x01(\tR\x07\x65ndDate\x12>\n\rmax_staleness\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cmaxStaleness\"x\n\x18GetProductTrendsResponse\x12\x30\n\x06trends\x18\x01 \x03(\x0b\x32\x18.zhaohuo.v1.ProductTrendR\x06trends\x12*\n\x04meta\x18\x02 \x01(\x0b\x32\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xd8\x02\n\x0eRecordedTrends\x12\x1d\n\nproduct_id\x18\x01 \x01(\tR\tproductId\x12\x30\n\x06trends\x18\x02 \x03(\x0b\x32\x18.zhaohuo.v1.ProductTrendR\x06trends\x12\"\n\nunits_sold\x18\x03 \x01(\x03H\x00R\tunitsSold\x88\x01\x01\x12@\n\x12\x66irst_median_price\x18\x04 \x01(\x0b\x32\x12.google.type.MoneyR\x10\x66irstMedianPrice\x12>\n\x11last_median_price\x18\x05 \x01(\x0b\x32\x12.google.type.MoneyR\x0flastMedianPrice\x12,\n\x0frepurchase_rate\x18\x06 \x01(\x01H\x01R\x0erepurchaseRate\x88\x01\x01\x42\r\n\x0b_units_soldB\x12\n\x10_repurchase_rate\"\xa1\x01\n\x0cProductTrend\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.zhaohuo.v1.ProductTrendKindR\x04kind\x12\x35\n\x06points\x18\x02 \x03(\x0b\x32\x1d.zhaohuo.v1.ProductTrendPointR\x06points\x12(\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusR\x05\x65rror\"\xd3\x01\n\x11ProductTrendPoint\x12\x12\n\x04\x64\x61te\x18\x01 \x01(\tR\x04\x64\x61te\x12\"\n\nunits_sold\x18\x02 \x01(\x03H\x00R\tunitsSold\x88\x01\x01\x12\x35\n\x0cmedian_price\x18\x03 \x01(\x0b\x32\x12.google.type.MoneyR\x0bmedianPrice\x12,\n\x0frepurchase_rate\x18\x04 \x01(\x01H\x01R\x0erepurchaseRate\x88\x01\x01\x42\r\n\x0b_units_soldB\x12\n\x10_repurchase_rate*\xa1\x01\n\x10ProductTrendKind\x12\"\n\x1ePRODUCT_TREND_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18PRODUCT_TREND_KIND_SALES\x10\x01\x12#\n\x1fPRODUCT_TREND_KIND_MEDIAN_PRICE\x10\x02\x12&\n\"PRODUCT_TREND_KIND_REPURCHASE_RATE\x10\x03\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.product_trends_pb2', globals())
@@ -25,14 +25,16 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   DESCRIPTOR._serialized_options = b'\n\016dev.zhaohuo.v1P\001Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\252\002\nZhaohuo.V1\312\002\nZhaohuo\\V1'
-  _PRODUCTTRENDKIND._serialized_start=878
-  _PRODUCTTRENDKIND._serialized_end=1039
+  _PRODUCTTRENDKIND._serialized_start=1225
+  _PRODUCTTRENDKIND._serialized_end=1386
   _GETPRODUCTTRENDSREQUEST._serialized_start=160
   _GETPRODUCTTRENDSREQUEST._serialized_end=375
   _GETPRODUCTTRENDSRESPONSE._serialized_start=377
   _GETPRODUCTTRENDSRESPONSE._serialized_end=497
-  _PRODUCTTREND._serialized_start=500
-  _PRODUCTTREND._serialized_end=661
-  _PRODUCTTRENDPOINT._serialized_start=664
-  _PRODUCTTRENDPOINT._serialized_end=875
+  _RECORDEDTRENDS._serialized_start=500
+  _RECORDEDTRENDS._serialized_end=844
+  _PRODUCTTREND._serialized_start=847
+  _PRODUCTTREND._serialized_end=1008
+  _PRODUCTTRENDPOINT._serialized_start=1011
+  _PRODUCTTRENDPOINT._serialized_end=1222
 # @@protoc_insertion_point(module_scope)

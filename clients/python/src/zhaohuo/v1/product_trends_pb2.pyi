@@ -58,5 +58,21 @@ class ProductTrendPoint(_message.Message):
     units_sold: int
     def __init__(self, date: _Optional[str] = ..., units_sold: _Optional[int] = ..., median_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., repurchase_rate: _Optional[float] = ...) -> None: ...
 
+class RecordedTrends(_message.Message):
+    __slots__ = ["first_median_price", "last_median_price", "product_id", "repurchase_rate", "trends", "units_sold"]
+    FIRST_MEDIAN_PRICE_FIELD_NUMBER: _ClassVar[int]
+    LAST_MEDIAN_PRICE_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_ID_FIELD_NUMBER: _ClassVar[int]
+    REPURCHASE_RATE_FIELD_NUMBER: _ClassVar[int]
+    TRENDS_FIELD_NUMBER: _ClassVar[int]
+    UNITS_SOLD_FIELD_NUMBER: _ClassVar[int]
+    first_median_price: _money_pb2.Money
+    last_median_price: _money_pb2.Money
+    product_id: str
+    repurchase_rate: float
+    trends: _containers.RepeatedCompositeFieldContainer[ProductTrend]
+    units_sold: int
+    def __init__(self, product_id: _Optional[str] = ..., trends: _Optional[_Iterable[_Union[ProductTrend, _Mapping]]] = ..., units_sold: _Optional[int] = ..., first_median_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., last_median_price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., repurchase_rate: _Optional[float] = ...) -> None: ...
+
 class ProductTrendKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ImageSource } from "./image_source_pb.js";
 import type { ProductFilter, SalesFilter, SortOrder } from "./criteria_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { ProductTrendKind, RecordedTrends } from "./product_trends_pb.js";
 import type { AlikeProduct, ComboMeta, PartialFailure } from "./combo_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
 import type { Product } from "./product_pb.js";
@@ -105,8 +106,8 @@ export declare type AnalyzeCompetitorsRequest = Message<"zhaohuo.v1.AnalyzeCompe
   maxStaleness?: Duration | undefined;
 
   /**
-   * The maximum number of upstream calls, 2 to 60. Default 12. They are divided among the steps in advance. A step that
-   * gets none is left out and named in `partial_failures`.
+   * The maximum number of upstream calls, 2 to 60. Default 12, and one more for each trend of each product. They are divided
+   * among the steps in advance. A step that gets none is left out and named in `partial_failures`.
    *
    * @generated from field: optional int32 max_upstream_calls = 12;
    */
@@ -143,6 +144,21 @@ export declare type AnalyzeCompetitorsRequest = Message<"zhaohuo.v1.AnalyzeCompe
    * @generated from field: string region_opp = 16;
    */
   regionOpp: string;
+
+  /**
+   * Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one
+   * call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none.
+   *
+   * @generated from field: repeated zhaohuo.v1.ProductTrendKind trends = 17;
+   */
+  trends: ProductTrendKind[];
+
+  /**
+   * Of how many products `trends` are fetched: those of the market that sell most. 1 to 5. Default 3.
+   *
+   * @generated from field: optional int32 trend_products = 18;
+   */
+  trendProducts?: number | undefined;
 };
 
 /**
@@ -201,6 +217,14 @@ export declare type AnalyzeCompetitorsResponse = Message<"zhaohuo.v1.AnalyzeComp
    * @generated from field: repeated string synonyms = 6;
    */
   synonyms: string[];
+
+  /**
+   * What 1688 itself recorded of the products that `trend_products` says, what sells most first. A trend that could not be
+   * fetched has its error, and is in `partial_failures` too. Empty: `trends` was not asked for, or is not offered.
+   *
+   * @generated from field: repeated zhaohuo.v1.RecordedTrends trends = 7;
+   */
+  trends: RecordedTrends[];
 };
 
 /**

@@ -60,7 +60,7 @@ export declare const ComboService: GenService<{
   /**
    * Compares prices of the same goods, found by image, and of similar ones, found by words.
    *
-   * Cost: at most `max_upstream_calls` upstream calls, 6 by default, and up to 20 more with `freight`; stored answers cost
+   * Cost: at most `max_upstream_calls` upstream calls, 6 by default, and more with `freight` and `trends`; stored answers cost
    * none. Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in
    * `partial_failures`.
    *
@@ -86,8 +86,8 @@ export declare const ComboService: GenService<{
   /**
    * Analyses who competes with the goods on an image, and their market.
    *
-   * Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
-   * KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
+   * Cost: at most `max_upstream_calls` upstream calls, 12 by default and more with `trends`; stored answers cost none.
+   * Errors: those of KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
    *
    * @generated from rpc zhaohuo.v1.ComboService.AnalyzeCompetitors
    */

@@ -32,7 +32,8 @@ export declare type ComboStep = Message<"zhaohuo.v1.ComboStep"> & {
 
   /**
    * The step, as in `partial_failures`: "keyword_search", "image_search", "measure_likeness", "get_product", "related",
-   * "top_keywords" or "estimate_freight". A step for one word or one product ends with " of " and that word or id.
+   * "top_keywords", "estimate_freight", "sales_trend", "price_trend" or "repurchase_trend". A step for one word or one product
+   * ends with " of " and that word or id.
    *
    * @generated from field: string step = 2;
    */
@@ -75,7 +76,7 @@ export declare type ComboStep = Message<"zhaohuo.v1.ComboStep"> & {
 
   /**
    * How many it found: goods, for measure_likeness images that could be compared, for top_keywords words, and for
-   * estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
+   * trends days that have a value; for estimate_freight 1 if the amount is known. Absent unless the step is FINISHED.
    *
    * @generated from field: optional int32 found = 8;
    */

@@ -8,6 +8,7 @@ import type { ImageSource } from "./image_source_pb.js";
 import type { ProductFilter, SalesFilter, SortOrder } from "./criteria_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { FreightQuestion, LandedCost } from "./landed_cost_pb.js";
+import type { ProductTrendKind, RecordedTrends } from "./product_trends_pb.js";
 import type { ComboMeta, MeasuredLikeness, PartialFailure } from "./combo_pb.js";
 import type { Product } from "./product_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
@@ -115,8 +116,9 @@ export declare type ComparePricesRequest = Message<"zhaohuo.v1.ComparePricesRequ
   maxStaleness?: Duration | undefined;
 
   /**
-   * The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
-   * gets none is left out and named in `partial_failures`.
+   * The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`; with
+   * `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is
+   * left out and named in `partial_failures`.
    *
    * @generated from field: optional int32 max_upstream_calls = 13;
    */
@@ -170,6 +172,21 @@ export declare type ComparePricesRequest = Message<"zhaohuo.v1.ComparePricesRequ
    * @generated from field: zhaohuo.v1.FreightQuestion freight = 19;
    */
   freight?: FreightQuestion | undefined;
+
+  /**
+   * Also answer with what 1688 itself recorded of some goods in the last four weeks: these trends, each once. Each costs one
+   * call of the budget for each product. Only AOP offers it: otherwise the answer has none, and a note says so. Empty: none.
+   *
+   * @generated from field: repeated zhaohuo.v1.ProductTrendKind trends = 20;
+   */
+  trends: ProductTrendKind[];
+
+  /**
+   * Of how many products `trends` are fetched: the cheapest comparable offers of `same`, then those of `similar`. 1 to 5. Default 3.
+   *
+   * @generated from field: optional int32 trend_products = 21;
+   */
+  trendProducts?: number | undefined;
 };
 
 /**
@@ -211,6 +228,14 @@ export declare type ComparePricesResponse = Message<"zhaohuo.v1.ComparePricesRes
    * @generated from field: zhaohuo.v1.ComboMeta meta = 4;
    */
   meta?: ComboMeta | undefined;
+
+  /**
+   * What 1688 itself recorded of the products that `trend_products` says. A trend that could not be fetched has its error, and
+   * is in `partial_failures` too. Empty: `trends` was not asked for, or is not offered.
+   *
+   * @generated from field: repeated zhaohuo.v1.RecordedTrends trends = 5;
+   */
+  trends: RecordedTrends[];
 };
 
 /**

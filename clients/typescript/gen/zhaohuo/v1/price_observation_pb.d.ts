@@ -5,11 +5,12 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { AnswerSource } from "./answer_meta_pb.js";
+import type { AnswerMeta, AnswerSource } from "./answer_meta_pb.js";
 import type { Status } from "../../google/rpc/status_pb.js";
 import type { PriceStatistics, QuantityPrice, UnpricedReason } from "./compare_prices_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
 import type { PriceBasis } from "./price_basis_pb.js";
+import type { RecordedTrends } from "./product_trends_pb.js";
 
 /**
  * Describes the file zhaohuo/v1/price_observation.proto.
@@ -335,6 +336,15 @@ export declare type QueryPriceTrendRequest = Message<"zhaohuo.v1.QueryPriceTrend
    * @generated from field: repeated string product_ids = 5;
    */
   productIds: string[];
+
+  /**
+   * Also answer with the median prices by day that 1688 itself recorded of these products, at most 5, as far as the range is
+   * within its history of 90 days. They need not be products of the watch. Each costs one upstream call for each month, unless
+   * it is stored. Only AOP offers it. Empty: none.
+   *
+   * @generated from field: repeated string recorded_product_ids = 6;
+   */
+  recordedProductIds: string[];
 };
 
 /**
@@ -383,6 +393,21 @@ export declare type QueryPriceTrendResponse = Message<"zhaohuo.v1.QueryPriceTren
    * @generated from field: string watch_display_name = 5;
    */
   watchDisplayName: string;
+
+  /**
+   * What 1688 itself recorded of `recorded_product_ids`, in that order. It is not what this watch observed: 1688 records the
+   * median of 30 days, whatever the quantity. What could not be fetched has its error.
+   *
+   * @generated from field: repeated zhaohuo.v1.RecordedTrends recorded = 6;
+   */
+  recorded: RecordedTrends[];
+
+  /**
+   * How `recorded` came about: the oldest time, and the sum of the calls. Absent: nothing was asked for.
+   *
+   * @generated from field: zhaohuo.v1.AnswerMeta recorded_meta = 7;
+   */
+  recordedMeta?: AnswerMeta | undefined;
 };
 
 /**

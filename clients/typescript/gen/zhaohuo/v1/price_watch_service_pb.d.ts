@@ -144,7 +144,8 @@ export declare const PriceWatchService: GenService<{
   /**
    * Gives series that are ready to plot: the statistics of all prices, and the price of each product.
    *
-   * Cost: none.
+   * Cost: none without `recorded_product_ids`; with them, one upstream call for each of these products and month, unless it is
+   * stored. A call that fails leaves the rest of the answer.
    *
    * @generated from rpc zhaohuo.v1.PriceWatchService.QueryPriceTrend
    */

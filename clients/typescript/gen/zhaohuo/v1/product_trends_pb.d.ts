@@ -6,8 +6,8 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { AnswerMeta } from "./answer_meta_pb.js";
-import type { Status } from "../../google/rpc/status_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
+import type { Status } from "../../google/rpc/status_pb.js";
 
 /**
  * Describes the file zhaohuo/v1/product_trends.proto.
@@ -90,6 +90,61 @@ export declare type GetProductTrendsResponse = Message<"zhaohuo.v1.GetProductTre
  * Use `create(GetProductTrendsResponseSchema)` to create a new message.
  */
 export declare const GetProductTrendsResponseSchema: GenMessage<GetProductTrendsResponse>;
+
+/**
+ * What 1688 itself recorded of one product. This server observed none of it, and no buyer was offered these prices.
+ *
+ * @generated from message zhaohuo.v1.RecordedTrends
+ */
+export declare type RecordedTrends = Message<"zhaohuo.v1.RecordedTrends"> & {
+  /**
+   * The product's id.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * The trends that were asked for, in that order.
+   *
+   * @generated from field: repeated zhaohuo.v1.ProductTrend trends = 2;
+   */
+  trends: ProductTrend[];
+
+  /**
+   * SALES: units sold on all days that have a value. Absent: no day has one.
+   *
+   * @generated from field: optional int64 units_sold = 3;
+   */
+  unitsSold?: bigint | undefined;
+
+  /**
+   * MEDIAN_PRICE: the value of the first day that has one. Absent: no day has one.
+   *
+   * @generated from field: google.type.Money first_median_price = 4;
+   */
+  firstMedianPrice?: Money | undefined;
+
+  /**
+   * MEDIAN_PRICE: the value of the last day that has one. Absent: no day has one.
+   *
+   * @generated from field: google.type.Money last_median_price = 5;
+   */
+  lastMedianPrice?: Money | undefined;
+
+  /**
+   * REPURCHASE_RATE: the value of the last day that has one. Absent: no day has one.
+   *
+   * @generated from field: optional double repurchase_rate = 6;
+   */
+  repurchaseRate?: number | undefined;
+};
+
+/**
+ * Describes the message zhaohuo.v1.RecordedTrends.
+ * Use `create(RecordedTrendsSchema)` to create a new message.
+ */
+export declare const RecordedTrendsSchema: GenMessage<RecordedTrends>;
 
 /**
  * What 1688 recorded of one kind.
