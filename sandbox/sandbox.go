@@ -61,7 +61,7 @@ func New(config Config) (*Sandbox, error) {
 	return &Sandbox{
 		config: config,
 		backend: &wire.Backend{
-			Access: g, Book: new(access.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Follows: new(wire.Follows), Closing: closing,
+			Access: g, Book: new(access.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Follows: new(wire.Follows), Undelivered: new(wire.Undelivered), Closing: closing,
 			Gallery: config.Pictures,
 			Photos:  uploads.NewReader(config.ImageBytes), Uploads: uploads.NewStore(config.ImagesKept, config.ImageLife),
 		},

@@ -121,6 +121,8 @@ type Dialect struct {
 	// CallAPI calls any API by its name. Its Encode refuses names and parameters that the protocol keeps for itself.
 	CallAPI Operation[*zhaohuov1.CallRequest, *zhaohuov1.CallResponse]
 
+	Pushes Pushes
+
 	Examination Examination
 	// Reads are the names of members that the decoders read, in order of preference: see [Dialect.Reading].
 	Reads []string

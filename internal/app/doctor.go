@@ -6,8 +6,8 @@ import (
 )
 
 // newDoctor makes the doctor. Its calls use the same quota, tokens and connections as all questions.
-func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, accounts []upstream.Account) *doctor.Doctor {
-	o := doctor.Options{Prober: way, Examination: dialect.Examination, Sandbox: !a.settings.Live()}
+func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, accounts []upstream.Account, pushes pushDoor) *doctor.Doctor {
+	o := doctor.Options{Prober: way, Examination: dialect.Examination, Sandbox: !a.settings.Live(), Pushes: pushes.state(accounts)}
 	var all []doctor.Account
 	for i, one := range a.place.accounts {
 		account := doctor.Account{Name: one.Name, Tokens: accounts[i].Tokens, QPS: one.QPS, Daily: one.Daily, Serves: one.Serves}

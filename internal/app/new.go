@@ -186,10 +186,14 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 		return err
 	}
 	zhaohuov1.RegisterPlatformServiceServer(services, platform)
+	pushes, err := a.openPushes(p)
+	if err != nil {
+		return err
+	}
 	about := a.about(p.dialect.ID, offered)
 	about.PriceWatches, about.Pushes = a.watchOffer(watches != nil), a.pushOffer()
 	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(server.InfoParts{
-		About: about, Doctor: a.newDoctor(p.dialect, p.client, p.accounts), Margin: p.limiter.Margin, Usage: usageOf(p.limiter),
+		About: about, Doctor: a.newDoctor(p.dialect, p.client, p.accounts, pushes), Margin: p.limiter.Margin, Usage: usageOf(p.limiter),
 	}))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar
@@ -208,12 +212,8 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	pushes, err := a.openPushes(p.cached)
-	if err != nil {
-		return err
-	}
 	a.routes, err = gateway.New(gateway.Config{
-		Page: pages, Agents: agents, Pushes: pushes, Origins: s.Listen.OriginList(), Pictures: p.photos.Hosts,
+		Page: pages, Agents: agents, Pushes: pushes.door, Origins: s.Listen.OriginList(), Pictures: p.photos.Hosts,
 		Conn: a.inside(chain), RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, Cut: a.cut, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,

@@ -24,24 +24,32 @@ const pushStep = time.Hour
 // pushing is a sandbox whose clock a test sets, and a service that it pushes to.
 type pushing struct {
 	*running
-	step    atomic.Int64
-	product int64
-	id      string // of the product
-	watches zhaohuov1.PriceWatchServiceClient
+	platform *sandbox.Sandbox
+	step     atomic.Int64
+	product  int64
+	id       string // of the product
+	watches  zhaohuov1.PriceWatchServiceClient
 }
 
-func startPushing(t *testing.T) *pushing {
+func startPushing(t *testing.T, before ...string) *pushing {
 	t.Helper()
 	p := &pushing{}
 	goods := sharedGoods(t)
-	platform, err := sandbox.New(sandbox.Config{
+	var err error
+	p.platform, err = sandbox.New(sandbox.Config{
 		Apps: []sandbox.App{{Key: "k", Secret: "CANARY-secret", SingleUser: true}}, Catalogue: goods.catalogue, Pictures: goods.pictures, Drift: pushStep,
 		Clock: func() time.Time { return time.Unix(0, p.step.Load()*int64(pushStep)).Add(time.Minute) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := httptest.NewServer(platform)
+	// What could not be delivered before the service was there.
+	for _, text := range before {
+		if !p.platform.StoreUndelivered("k", text) {
+			t.Fatal(text)
+		}
+	}
+	served := httptest.NewServer(p.platform)
 	t.Cleanup(served.Close)
 	p.running = start(t, settings(t, config.Environ{
 		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "CANARY-secret", "ZHAOHUO_TOKEN_MODE": "none",
@@ -171,6 +179,38 @@ func TestPushedPriceIsObserved(t *testing.T) {
 	}
 	if strings.Contains(p.log.String(), "CANARY") {
 		t.Error("a secret is in the log")
+	}
+	diagnosis, err := zhaohuov1.NewInfoServiceClient(p.Conn()).Diagnose(t.Context(), &zhaohuov1.DiagnoseRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := diagnosis.GetFindings()[len(diagnosis.GetFindings())-1]
+	if last.GetDiagnosis() != zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_ARRIVE || last.GetSubject() != "/push/1688" || last.GetLastPushTime().AsTime().Before(pushed.Add(-time.Second)) {
+		t.Errorf("the doctor says %v", last)
+	}
+	if err := p.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPushesThatWereNotDelivered: what 1688 could not push while the service was away is asked for at start and confirmed, at two calls of
+// the lowest class. The doctor's calls and those of callers are not held up by it.
+func TestPushesThatWereNotDelivered(t *testing.T) {
+	p := startPushing(t,
+		`{"msgId":7,"type":"FENXIAO_PRICE_CHANGE","appKey":"k","userInfo":"b2b-1","gmtBorn":1715184000000,"data":{"productId":"620201390233"}}`,
+		`{"msgId":8,"type":"ORDER_PAY","appKey":"k","userInfo":"b2b-1","gmtBorn":1715184000001,"data":{}}`)
+	eventually(t, p.running, "what was not delivered is confirmed", func() bool { return len(p.platform.Undelivered("k")) == 0 })
+	eventually(t, p.running, "the catch-up ends", func() bool { return p.counted(t, "zhaohuo_push_catch_ups_total", "done") == 1 })
+	for outcome, want := range map[string]float64{"taken": 1, "other_topic": 1, "duplicate": 0} {
+		if got := p.counted(t, "zhaohuo_push_undelivered_total", outcome); got != want {
+			t.Errorf("%s: %v, want %v", outcome, got, want)
+		}
+	}
+	served := p.platform.Stats()
+	for _, api := range []string{"cn.alibaba.open:push.query.messageList", "cn.alibaba.open:push.message.confirm"} {
+		if served.APIs[api] != 1 {
+			t.Errorf("%s was called %d times", api, served.APIs[api])
+		}
 	}
 	if err := p.end(t); err != nil {
 		t.Error(err)

@@ -107,6 +107,7 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	if o.PushTo != "" {
 		s.pusher, err = pusher.New(pusher.Options{
 			URL: o.PushTo, AppKey: o.AppKey, AppSecret: s.secret.Reveal(), Products: o.PushProducts, Drift: o.Drift, Log: log,
+			Undelivered: func(text string) { s.handler.StoreUndelivered(o.AppKey, text) },
 		})
 		if err != nil {
 			return nil, errors.Join(err, s.port.Close(), s.closeGoods())

@@ -126,6 +126,7 @@ type examined struct {
 	account, colon               string
 	ahead, behind                string
 	perSecond, perDay, unlimited string
+	last                         string
 	calls, made                  string
 	right, unsure, wrong         string
 }
@@ -135,10 +136,11 @@ var (
 		checks: map[zhaohuov1.DiagnosisCheck]string{
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK: "network", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK: "clock", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY: "App Key",
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE: "signature", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN: "token",
-			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "permission", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "limits",
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "permission", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "limits", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PUSHES: "pushes",
 		},
 		account: "account", colon: ": ", ahead: "upstream ahead by %s", behind: "upstream behind by %s",
 		perSecond: "%s calls a second", perDay: "%d a day", unlimited: "no rate configured",
+		last:  "the last at %s",
 		calls: "%d upstream calls; ", made: "SANDBOX: this tells nothing about 1688; ",
 		right: "all right", unsure: "nothing failed, but not everything could be told", wrong: "%s failed",
 	}
@@ -146,10 +148,11 @@ var (
 		checks: map[zhaohuov1.DiagnosisCheck]string{
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK: "网络", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK: "时钟", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY: "App Key",
 			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE: "签名", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN: "令牌",
-			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "权限", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "限额",
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "权限", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "限额", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PUSHES: "推送",
 		},
 		account: "账号", colon: "：", ahead: "上游快 %s", behind: "上游慢 %s",
 		perSecond: "每秒 %s 次", perDay: "每天 %d 次", unlimited: "未配置速率",
+		last:  "最近一次：%s",
 		calls: "上游调用 %d 次；", made: "SANDBOX：此结果与 1688 无关；",
 		right: "一切正常", unsure: "没有失败项，但有检查项无法判断", wrong: "%s未通过",
 	}
@@ -229,6 +232,8 @@ func (w examined) measured(f *zhaohuov1.DiagnosisFinding) string {
 			rate += ", " + fmt.Sprintf(w.perDay, f.GetUpstreamDaily())
 		}
 		return rate
+	case f.LastPushTime != nil:
+		return fmt.Sprintf(w.last, f.GetLastPushTime().AsTime().Local().Format("2006-01-02 15:04:05 -0700"))
 	}
 	return ""
 }

@@ -74,6 +74,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		},
 		Cache:   Cache{MemoryBytes: 64 << 20, Store: "auto", DiskBytes: 1 << 30},
 		Watches: Watches{IntervalMin: time.Second, Retention: 9600 * time.Hour, DailyRetention: 87600 * time.Hour, StoreMax: 10 << 30, Limit: 10000, Workers: 8},
+		Pushes:  Pushes{CatchUp: time.Hour},
 		Listen: Listen{
 			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", OpsAddr: "127.0.0.1:9464", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second, StreamTimeout: 6 * time.Hour,
 			TimeoutMax: 10 * time.Minute, StreamTimeoutMax: 24 * time.Hour,

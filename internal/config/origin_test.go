@@ -23,7 +23,7 @@ func answerless() map[string][]string {
 			"image-hosts", "no-image-fetch", "image-fetch-timeout", "image-fetch-ports",
 		},
 		"what is observed again and again, and where that is kept; the questions are those of anybody": {
-			"store", "watch-interval-min", "watch-retention", "watch-daily-retention", "watch-store-max", "watch-limit", "watch-workers", "webhook-hosts", "push-path",
+			"store", "watch-interval-min", "watch-retention", "watch-daily-retention", "watch-store-max", "watch-limit", "watch-workers", "webhook-hosts", "push-path", "push-catch-up",
 		},
 		"measured anew, never kept with an answer": {"no-likeness", "likeness-bytes-max"},
 		"who may ask, and how this server is reached and watched": {

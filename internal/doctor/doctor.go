@@ -50,6 +50,8 @@ type Options struct {
 	// Accounts are the accounts to examine one after the other, in place of Tokens, TokenStore, QPS and Daily; empty for one
 	// account without a name.
 	Accounts []Account
+	// Pushes is what is known of the upstream's pushes; nil if none are taken. Its findings come after those of all accounts.
+	Pushes func() PushState
 	// ClockWarning is the smallest difference of the clocks that is reported. Zero means [ClockWarningDefault].
 	ClockWarning time.Duration
 	// Sandbox marks the findings as those of a sandbox, even if the answers do not.
@@ -121,6 +123,9 @@ func (d *Doctor) Diagnose(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (*z
 		}
 		answer.Findings = append(answer.Findings, e.findings()...)
 		answer.Meta.UpstreamCalls += int32(e.calls)
+	}
+	if d.o.Pushes != nil {
+		answer.Findings = append(answer.Findings, d.o.Pushes().findings()...)
 	}
 	return answer, nil
 }

@@ -54,6 +54,9 @@ func withoutAnswer() []zhaohuov1.DiagnosisCode {
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP,
 		// The server of tokens is a Redis, which has separate cases.
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN,
+		// What is known of pushes costs no call.
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_ARRIVE, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_AWAITED,
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_REFUSED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP,
 		// This one is recognized by the status alone.
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN,
 	}

@@ -42,6 +42,7 @@ func patients() []patient {
 	all = append(all, clockPatients()...)
 	all = append(all, tokenPatients()...)
 	all = append(all, tokenStorePatients()...)
+	all = append(all, pushPatients()...)
 	all = append(all, permissionPatients()...)
 	all = append(all, limitPatients()...)
 	return append(all, networkPatients()...)

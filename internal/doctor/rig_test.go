@@ -59,9 +59,11 @@ type bed struct {
 	tokens    upstream.Tokens
 	// tokenStore may be nil.
 	tokenStore doctor.TokenStore
-	quota      upstream.Quota
-	transport  *http.Transport
-	timeout    time.Duration
+	// pushes may be nil.
+	pushes    func() doctor.PushState
+	quota     upstream.Quota
+	transport *http.Transport
+	timeout   time.Duration
 	// probes replaces those of the dialect.
 	probes []upstream.Probe
 	// treat changes the sandbox before the examination.
@@ -147,7 +149,7 @@ func (b *bed) examine(ctx context.Context, t *testing.T) (*zhaohuov1.DiagnoseRes
 		examination.Probes = b.probes
 	}
 	return doctor.New(doctor.Options{
-		Prober: client, Examination: examination, Tokens: b.tokens, TokenStore: b.tokenStore, QPS: 4, Daily: 100,
+		Prober: client, Examination: examination, Tokens: b.tokens, TokenStore: b.tokenStore, Pushes: b.pushes, QPS: 4, Daily: 100,
 	}).Diagnose(ctx, &zhaohuov1.DiagnoseRequest{})
 }
 

@@ -32,6 +32,7 @@ const (
 	token      = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN
 	permission = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION
 	limits     = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS
+	pushes     = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PUSHES
 )
 
 // table has every diagnosis. The comments of the contract's enum state the same checks and verdicts.
@@ -325,6 +326,39 @@ var table = map[zhaohuov1.DiagnosisCode]row{
 		limits, failed,
 		text{"The store that holds the limits for all replicas cannot be asked, so no call is sent.", "无法访问各副本共享的额度存储，因此不发送任何请求。"},
 		text{"Check the Redis server of ZHAOHUO_REDIS_URL.", "请检查 ZHAOHUO_REDIS_URL 所指的 Redis 服务器。"},
+	},
+
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_ARRIVE: {
+		pushes, ok,
+		text{"Pushes of the upstream arrive at this path.", "上游的推送可以到达此路径。"},
+		text{},
+	},
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_AWAITED: {
+		pushes, warning,
+		text{"No push has arrived at this path since this process began.", "自本进程启动以来，此路径尚未收到任何推送。"},
+		text{
+			"Check in the app's console that topics are subscribed and that the address leads to this path by https, and that the account follows the goods: docs/PUSHES.md.",
+			"请在应用控制台确认已订阅消息主题、推送地址可通过 https 到达此路径，并确认账号已关注相关商品：见 docs/PUSHES.md。",
+		},
+	},
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_REFUSED: {
+		pushes, warning,
+		text{
+			"Pushes arrive at this path, and none of them is signed with the App Secret of an App Key of this service.",
+			"此路径收到推送，但没有一条是用本服务 App Key 的 App Secret 签名的。",
+		},
+		text{
+			"Compare App Key and App Secret with those of the app that subscribed the topics.",
+			"请核对 App Key 和 App Secret 是否与订阅消息的应用一致。",
+		},
+	},
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP: {
+		pushes, warning,
+		text{"The upstream could not be asked for pushes that it could not deliver. Those that it delivers arrive as before.", "无法向上游查询未能送达的推送。能送达的推送不受影响。"},
+		text{
+			"If the reason is a missing permission, apply in the console for push.query.messageList and push.message.confirm, or set ZHAOHUO_PUSH_CATCH_UP=0.",
+			"如原因是缺少权限，请在控制台申请 push.query.messageList 和 push.message.confirm，或设置 ZHAOHUO_PUSH_CATCH_UP=0。",
+		},
 	},
 }
 

@@ -55,6 +55,18 @@ func AppKeyOf(message string) string {
 	return key
 }
 
+// idOf is the id of a message that cannot be read otherwise; empty if it has none.
+func idOf(message string) string {
+	var e struct {
+		ID json.RawMessage `json:"msgId"`
+	}
+	if json.Unmarshal([]byte(message), &e) != nil {
+		return ""
+	}
+	id, _ := scalar(e.ID)
+	return id
+}
+
 // Parse reads the text of a message. The error is [ErrUnreadable] or [ErrTopic]; with ErrTopic everything but Products is set.
 func Parse(message string) (Message, error) {
 	var e envelope

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -65,6 +66,8 @@ type Waker interface {
 type Metrics interface {
 	// Received: a message arrived.
 	Received(Outcome)
+	// Undelivered: a message that had not been delivered was asked for.
+	Undelivered(Outcome)
 	// Looked: so many goods were looked at: their stored answers are dropped, and watches of them due.
 	Looked(products, watches int)
 	// Failed: watches could not be made due. It is tried once more.
@@ -104,6 +107,13 @@ type Receiver struct {
 	mu sync.Mutex
 	// seen has when each message was taken, by app and id.
 	seen *otter.Cache[string, time.Time]
+	// refused has a value after a message found the queue full.
+	refused chan struct{}
+
+	// arrived is when the last signed message was pushed, in nanoseconds since 1970; 0 for never. unsigned: one was pushed whose
+	// signature or App Key was wrong.
+	arrived  atomic.Int64
+	unsigned atomic.Bool
 }
 
 // New makes a receiver. [Receiver.Run] does its work.
@@ -121,15 +131,31 @@ func New(o Options) (*Receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Receiver{options: o, queue: newQueue(o.QueueMax), seen: seen}, nil
+	return &Receiver{options: o, queue: newQueue(o.QueueMax), seen: seen, refused: make(chan struct{}, 1)}, nil
 }
 
 // Receive takes a message with its signature. It does not wait for what the message causes.
 func (r *Receiver) Receive(message, signature string) Outcome {
 	outcome := r.receive(message, signature)
+	if outcome == UnknownApp || outcome == BadSignature {
+		r.unsigned.Store(true)
+	} else {
+		r.arrived.Store(time.Now().UnixNano())
+	}
 	r.options.Metrics.Received(outcome)
 	return outcome
 }
+
+// Arrived is when the last message was pushed that is signed, whatever became of it; zero for none.
+func (r *Receiver) Arrived() time.Time {
+	if at := r.arrived.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// Unsigned reports whether a message was pushed with a wrong signature, or with an App Key that is not this service's.
+func (r *Receiver) Unsigned() bool { return r.unsigned.Load() }
 
 // Refused counts a request that was refused before there was a message.
 func (r *Receiver) Refused(why Outcome) { r.options.Metrics.Received(why) }
@@ -143,6 +169,18 @@ func (r *Receiver) receive(message, signature string) Outcome {
 		return BadSignature
 	}
 	m, err := Parse(message)
+	outcome := r.outcome(message, m, err)
+	if outcome == Full {
+		select {
+		case r.refused <- struct{}{}:
+		default:
+		}
+	}
+	return outcome
+}
+
+// outcome takes a message of the platform that was read, or could not be.
+func (r *Receiver) outcome(message string, m Message, err error) Outcome {
 	switch {
 	case errors.Is(err, ErrTopic):
 		r.options.Log.Debug("a pushed message has a topic that is not used", "topic", m.Type, "message", m.ID)

@@ -66,6 +66,9 @@ func (r *recorder) Received(o push.Outcome) {
 	r.outcomes[o]++
 }
 
+// Undelivered implements [push.Metrics].
+func (r *recorder) Undelivered(o push.Outcome) { r.Received("not delivered: " + o) }
+
 // Looked implements [push.Metrics].
 func (r *recorder) Looked(_, watches int) {
 	r.mu.Lock()
@@ -130,8 +133,8 @@ func TestReceive(t *testing.T) {
 		other := strings.Replace(first, "77", "78", 1)
 		want(t, "another app", p.Receive(other, push.Signature(appSecret, other)), push.UnknownApp)
 		synctest.Wait()
-		if len(r.steps) > 0 {
-			t.Errorf("%q", r.steps)
+		if len(r.steps) > 0 || !p.Unsigned() || !p.Arrived().IsZero() {
+			t.Errorf("%q, %v", r.steps, p.Arrived())
 		}
 		want(t, "first", p.Receive(first, good), push.Taken)
 		want(t, "replayed", p.Receive(first, strings.ToLower(good)), push.Duplicate)
@@ -148,6 +151,9 @@ func TestReceive(t *testing.T) {
 		// What was forgotten is taken once more.
 		time.Sleep(25 * time.Hour)
 		want(t, "a day later", p.Receive(first, good), push.Taken)
+		if !p.Arrived().Equal(time.Now()) {
+			t.Errorf("the last arrived at %v", p.Arrived())
+		}
 		synctest.Wait()
 		// A message without an id cannot be known.
 		for range 2 {

@@ -27,10 +27,13 @@ type queue struct {
 	mu    sync.Mutex
 	order []string
 	has   map[string]bool
+	// added and done count goods. moved is closed when done changes.
+	added, done int64
+	moved       chan struct{}
 }
 
 func newQueue(most int) *queue {
-	return &queue{max: most, wake: make(chan struct{}, 1), has: map[string]bool{}}
+	return &queue{max: most, wake: make(chan struct{}, 1), has: map[string]bool{}, moved: make(chan struct{})}
 }
 
 // add adds all of the products, or none and returns false if there is no room.
@@ -50,6 +53,7 @@ func (q *queue) add(products []string) bool {
 		q.has[id] = true
 	}
 	q.order = append(q.order, fresh...)
+	q.added += int64(len(fresh))
 	select {
 	case q.wake <- struct{}{}:
 	default:
@@ -72,6 +76,35 @@ func (q *queue) take(most int) []string {
 	return taken
 }
 
+// finish counts goods that were taken and are worked off.
+func (q *queue) finish(products int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.done += int64(products)
+	close(q.moved)
+	q.moved = make(chan struct{})
+}
+
+// settled waits until what is in the queue now is worked off. It is false when ctx has ended before.
+func (q *queue) settled(ctx context.Context) bool {
+	q.mu.Lock()
+	mark := q.added
+	q.mu.Unlock()
+	for {
+		q.mu.Lock()
+		done, moved := q.done >= mark, q.moved
+		q.mu.Unlock()
+		if done {
+			return true
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -86,6 +119,7 @@ func (r *Receiver) Run(ctx context.Context) {
 			if !r.look(ctx, products) {
 				return
 			}
+			r.queue.finish(len(products))
 			continue
 		}
 		select {

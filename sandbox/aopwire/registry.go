@@ -47,7 +47,7 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
-	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), rankingAPIs(), neighbourAPIs(), freightAPIs(), followAPIs(), oauthAPIs())
+	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), rankingAPIs(), neighbourAPIs(), freightAPIs(), followAPIs(), pushAPIs(), oauthAPIs())
 }
 
 func systemAPIs() []api {

@@ -1,5 +1,6 @@
 // Package pusher pushes changes of the sandbox's goods to an address, as 1688 pushes those of goods that an account follows: signed,
-// now and then twice, and in no order. It sends each message once more only in this way: what is not confirmed is lost.
+// now and then twice, and in no order. It sends each message once more only in this way: what is not confirmed is handed to
+// [Options.Undelivered].
 package pusher
 
 import (
@@ -20,7 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/drift"
 )
 
-// Options configure a [Pusher]. All but Clock and Log must be set.
+// Options configure a [Pusher]. All but Undelivered, Clock and Log must be set.
 type Options struct {
 	// URL is where messages are sent.
 	URL string
@@ -30,6 +31,8 @@ type Options struct {
 	Products []int64
 	// Drift is how long a step of [drift.Of] lasts.
 	Drift time.Duration
+	// Undelivered receives the texts that were not confirmed; nil discards them.
+	Undelivered func(text string)
 	// Clock returns the time; nil is time.Now. Run waits in real time.
 	Clock func() time.Time
 	// Log receives what was not confirmed; nil discards it.
@@ -56,6 +59,9 @@ func New(o Options) (*Pusher, error) {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Undelivered == nil {
+		o.Undelivered = func(string) {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -136,6 +142,7 @@ func (p *Pusher) Changes(ctx context.Context, from, to int64) (confirmed int, er
 	for _, text := range texts {
 		if failed := p.send(ctx, text); failed != nil {
 			err = errors.Join(err, failed)
+			p.options.Undelivered(text)
 		} else {
 			confirmed++
 		}

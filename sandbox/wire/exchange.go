@@ -32,6 +32,8 @@ type Backend struct {
 	Flaky   *Flaky
 	// Follows are the goods that apps follow.
 	Follows *Follows
+	// Undelivered are the messages that could not be pushed.
+	Undelivered *Undelivered
 	// Closing ends every wait when the sandbox closes.
 	Closing <-chan struct{}
 }

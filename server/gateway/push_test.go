@@ -47,6 +47,9 @@ func (p *pushed) named() []string {
 	return slices.Clone(p.products)
 }
 
+// Undelivered implements [push.Metrics].
+func (*pushed) Undelivered(push.Outcome) {}
+
 // Looked implements [push.Metrics].
 func (*pushed) Looked(int, int) {}
 

@@ -185,6 +185,7 @@ func doctorPage() string {
 	var b strings.Builder
 	b.WriteString("# Doctor\n\n" + written + "`zhaohuo doctor` and `InfoService.Diagnose` check the connection to the upstream in this order: network, clock, App Key, signature,\n" +
 		"access token, permission for each API in use, limits. Every call is real, but without arguments, so that it asks for nothing.\n" +
+		"A service that takes pushes also says whether they arrive, which costs no call.\n" +
 		"The command ends with the exit code of the first check that failed. If none failed but some are unknown, it ends with 1; otherwise with 0.\n\n" +
 		translationPart +
 		"| check | exit code | verdict | diagnosis | what was found · 发现 | what to do · 怎么办 |\n|---|---|---|---|---|---|\n")

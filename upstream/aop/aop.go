@@ -64,6 +64,8 @@ type Methods struct {
 
 	EstimateFreight, PreviewOrder                            Method
 	ListTopProducts, SalesTrend, PriceTrend, RepurchaseTrend Method
+
+	ListPushes, ConfirmPushes Method
 }
 
 // DefaultMethods are the documented names (docs/PROTOCOL.md §4.1).
@@ -88,6 +90,9 @@ func DefaultMethods() Methods {
 		SalesTrend:      crossborder("product.analyze.getPerdaySellQuantityTrendNew"),
 		PriceTrend:      crossborder("product.analyze.getThirtyDayMedianPriceTrendNew"),
 		RepurchaseTrend: crossborder("product.analyze.getRepurchaseRateTrendNew"),
+
+		ListPushes:    Method{Namespace: "cn.alibaba.open", Name: "push.query.messageList", Version: "1"},
+		ConfirmPushes: Method{Namespace: "cn.alibaba.open", Name: "push.message.confirm", Version: "1"},
 	}
 }
 
@@ -113,6 +118,9 @@ func (m Methods) withDefaults() Methods {
 		SalesTrend:      cmp.Or(m.SalesTrend, d.SalesTrend),
 		PriceTrend:      cmp.Or(m.PriceTrend, d.PriceTrend),
 		RepurchaseTrend: cmp.Or(m.RepurchaseTrend, d.RepurchaseTrend),
+
+		ListPushes:    cmp.Or(m.ListPushes, d.ListPushes),
+		ConfirmPushes: cmp.Or(m.ConfirmPushes, d.ConfirmPushes),
 	}
 }
 
@@ -205,6 +213,7 @@ func New(c Config) *upstream.Dialect {
 			Decode: d.decodePreviewFreight,
 		},
 		CallAPI:      upstream.Operation[*zhaohuov1.CallRequest, *zhaohuov1.CallResponse]{Encode: encodeCall, Decode: form.DecodeCall},
+		Pushes:       d.pushes(),
 		Examination:  d.examination(),
 		Reads:        offer.Names(),
 		Capabilities: Capabilities(),

@@ -1830,7 +1830,7 @@ export interface components {
         };
         /** @description What an examination found, in the order of the checks. */
         DiagnoseResponse: {
-            /** @description At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached. */
+            /** @description At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached. PUSHES has findings only if the service takes pushes. */
             findings: components["schemas"]["DiagnosisFinding"][];
             /** @description Where the findings came from, and what they cost. */
             meta?: components["schemas"]["AnswerMeta"];
@@ -1848,9 +1848,10 @@ export interface components {
          *     - `DIAGNOSIS_CHECK_TOKEN`: Whether it accepts the access token.
          *     - `DIAGNOSIS_CHECK_PERMISSION`: Whether the App Key may call an API.
          *     - `DIAGNOSIS_CHECK_LIMITS`: Whether calls are left, at the rate the service allows itself.
+         *     - `DIAGNOSIS_CHECK_PUSHES`: Whether pushes of the upstream arrive.
          * @enum {string}
          */
-        DiagnosisCheck: "DIAGNOSIS_CHECK_UNSPECIFIED" | "DIAGNOSIS_CHECK_NETWORK" | "DIAGNOSIS_CHECK_CLOCK" | "DIAGNOSIS_CHECK_APP_KEY" | "DIAGNOSIS_CHECK_SIGNATURE" | "DIAGNOSIS_CHECK_TOKEN" | "DIAGNOSIS_CHECK_PERMISSION" | "DIAGNOSIS_CHECK_LIMITS";
+        DiagnosisCheck: "DIAGNOSIS_CHECK_UNSPECIFIED" | "DIAGNOSIS_CHECK_NETWORK" | "DIAGNOSIS_CHECK_CLOCK" | "DIAGNOSIS_CHECK_APP_KEY" | "DIAGNOSIS_CHECK_SIGNATURE" | "DIAGNOSIS_CHECK_TOKEN" | "DIAGNOSIS_CHECK_PERMISSION" | "DIAGNOSIS_CHECK_LIMITS" | "DIAGNOSIS_CHECK_PUSHES";
         /**
          * @description What a check can find.
          *
@@ -1897,9 +1898,13 @@ export interface components {
          *     - `DIAGNOSIS_CODE_QUEUE_TOO_LONG`: LIMITS, WARNING: the service's own queue is too long for the examination.
          *     - `DIAGNOSIS_CODE_LIMITS_STORE_LOST`: LIMITS, FAILED: the store of the shared limits cannot be asked.
          *     - `DIAGNOSIS_CODE_OWN_DAY_USED_UP`: LIMITS, FAILED: the service's own setting allows no further call today.
+         *     - `DIAGNOSIS_CODE_PUSHES_ARRIVE`: PUSHES, OK: pushes arrive.
+         *     - `DIAGNOSIS_CODE_PUSHES_AWAITED`: PUSHES, WARNING: no push has arrived since this process began.
+         *     - `DIAGNOSIS_CODE_PUSHES_REFUSED`: PUSHES, WARNING: only pushes have arrived that are not signed with the App Secret, or that name another App Key.
+         *     - `DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP`: PUSHES, WARNING: the upstream could not be asked for pushes that it could not deliver.
          * @enum {string}
          */
-        DiagnosisCode: "DIAGNOSIS_CODE_UNSPECIFIED" | "DIAGNOSIS_CODE_SKIPPED" | "DIAGNOSIS_CODE_INCONCLUSIVE" | "DIAGNOSIS_CODE_REACHED" | "DIAGNOSIS_CODE_NAME_NOT_RESOLVED" | "DIAGNOSIS_CODE_CONNECTION_REFUSED" | "DIAGNOSIS_CODE_CONNECTION_BROKEN" | "DIAGNOSIS_CODE_TIMED_OUT" | "DIAGNOSIS_CODE_TLS_FAILED" | "DIAGNOSIS_CODE_PROXY_FAILED" | "DIAGNOSIS_CODE_NOT_THE_UPSTREAM" | "DIAGNOSIS_CODE_UPSTREAM_DOWN" | "DIAGNOSIS_CODE_UNSTEADY" | "DIAGNOSIS_CODE_CLOCK_RIGHT" | "DIAGNOSIS_CODE_CLOCK_OFF" | "DIAGNOSIS_CODE_CLOCK_REFUSED" | "DIAGNOSIS_CODE_CLOCK_SUSPECTED" | "DIAGNOSIS_CODE_APP_KEY_KNOWN" | "DIAGNOSIS_CODE_APP_KEY_UNKNOWN" | "DIAGNOSIS_CODE_SIGNATURE_RIGHT" | "DIAGNOSIS_CODE_SIGNATURE_WRONG" | "DIAGNOSIS_CODE_TOKEN_ACCEPTED" | "DIAGNOSIS_CODE_TOKEN_NOT_NEEDED" | "DIAGNOSIS_CODE_TOKEN_RENEWED" | "DIAGNOSIS_CODE_TOKEN_REFUSED" | "DIAGNOSIS_CODE_TOKEN_MISSING" | "DIAGNOSIS_CODE_TOKEN_UNAVAILABLE" | "DIAGNOSIS_CODE_TOKENS_EVICTABLE" | "DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN" | "DIAGNOSIS_CODE_PERMITTED" | "DIAGNOSIS_CODE_PERMITTED_PRESUMABLY" | "DIAGNOSIS_CODE_NOT_PERMITTED" | "DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED" | "DIAGNOSIS_CODE_NO_SUCH_API" | "DIAGNOSIS_CODE_HIDDEN_BY_LIMIT" | "DIAGNOSIS_CODE_HIDDEN_BY_FAILURE" | "DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED" | "DIAGNOSIS_CODE_WITHIN_LIMITS" | "DIAGNOSIS_CODE_THROTTLED" | "DIAGNOSIS_CODE_USED_UP" | "DIAGNOSIS_CODE_QUEUE_TOO_LONG" | "DIAGNOSIS_CODE_LIMITS_STORE_LOST" | "DIAGNOSIS_CODE_OWN_DAY_USED_UP";
+        DiagnosisCode: "DIAGNOSIS_CODE_UNSPECIFIED" | "DIAGNOSIS_CODE_SKIPPED" | "DIAGNOSIS_CODE_INCONCLUSIVE" | "DIAGNOSIS_CODE_REACHED" | "DIAGNOSIS_CODE_NAME_NOT_RESOLVED" | "DIAGNOSIS_CODE_CONNECTION_REFUSED" | "DIAGNOSIS_CODE_CONNECTION_BROKEN" | "DIAGNOSIS_CODE_TIMED_OUT" | "DIAGNOSIS_CODE_TLS_FAILED" | "DIAGNOSIS_CODE_PROXY_FAILED" | "DIAGNOSIS_CODE_NOT_THE_UPSTREAM" | "DIAGNOSIS_CODE_UPSTREAM_DOWN" | "DIAGNOSIS_CODE_UNSTEADY" | "DIAGNOSIS_CODE_CLOCK_RIGHT" | "DIAGNOSIS_CODE_CLOCK_OFF" | "DIAGNOSIS_CODE_CLOCK_REFUSED" | "DIAGNOSIS_CODE_CLOCK_SUSPECTED" | "DIAGNOSIS_CODE_APP_KEY_KNOWN" | "DIAGNOSIS_CODE_APP_KEY_UNKNOWN" | "DIAGNOSIS_CODE_SIGNATURE_RIGHT" | "DIAGNOSIS_CODE_SIGNATURE_WRONG" | "DIAGNOSIS_CODE_TOKEN_ACCEPTED" | "DIAGNOSIS_CODE_TOKEN_NOT_NEEDED" | "DIAGNOSIS_CODE_TOKEN_RENEWED" | "DIAGNOSIS_CODE_TOKEN_REFUSED" | "DIAGNOSIS_CODE_TOKEN_MISSING" | "DIAGNOSIS_CODE_TOKEN_UNAVAILABLE" | "DIAGNOSIS_CODE_TOKENS_EVICTABLE" | "DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN" | "DIAGNOSIS_CODE_PERMITTED" | "DIAGNOSIS_CODE_PERMITTED_PRESUMABLY" | "DIAGNOSIS_CODE_NOT_PERMITTED" | "DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED" | "DIAGNOSIS_CODE_NO_SUCH_API" | "DIAGNOSIS_CODE_HIDDEN_BY_LIMIT" | "DIAGNOSIS_CODE_HIDDEN_BY_FAILURE" | "DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED" | "DIAGNOSIS_CODE_WITHIN_LIMITS" | "DIAGNOSIS_CODE_THROTTLED" | "DIAGNOSIS_CODE_USED_UP" | "DIAGNOSIS_CODE_QUEUE_TOO_LONG" | "DIAGNOSIS_CODE_LIMITS_STORE_LOST" | "DIAGNOSIS_CODE_OWN_DAY_USED_UP" | "DIAGNOSIS_CODE_PUSHES_ARRIVE" | "DIAGNOSIS_CODE_PUSHES_AWAITED" | "DIAGNOSIS_CODE_PUSHES_REFUSED" | "DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP";
         /** @description What one check found. */
         DiagnosisFinding: {
             /** @description What was checked. */
@@ -1908,7 +1913,7 @@ export interface components {
             verdict: components["schemas"]["DiagnosisVerdict"];
             /** @description What exactly was found. Each diagnosis belongs to one check and one verdict, except SKIPPED and INCONCLUSIVE. */
             diagnosis: components["schemas"]["DiagnosisCode"];
-            /** @description What it is about: the host for NETWORK, the API for PERMISSION and LIMITS; otherwise empty. */
+            /** @description What it is about: the host for NETWORK, the API for PERMISSION and LIMITS, the path for PUSHES; otherwise empty. */
             subject: string;
             /** @description The reason in the errors that callers get because of it. Unspecified: nothing is wrong. */
             reason: components["schemas"]["ErrorReason"];
@@ -1938,6 +1943,11 @@ export interface components {
             upstreamDaily?: string;
             /** @description The name of the account that was examined, if the server has several: then each has its own findings, one account after the other. Empty if it has one. */
             account: string;
+            /**
+             * Format: date-time
+             * @description For PUSHES: when the last push of the upstream arrived that was signed with the App Secret, at this process. Absent: none since it began.
+             */
+            lastPushTime?: string;
         };
         /**
          * @description How a check ended.

@@ -11,6 +11,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -43,6 +44,8 @@ const (
 	DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION DiagnosisCheck = 6
 	// Whether calls are left, at the rate the service allows itself.
 	DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS DiagnosisCheck = 7
+	// Whether pushes of the upstream arrive.
+	DiagnosisCheck_DIAGNOSIS_CHECK_PUSHES DiagnosisCheck = 8
 )
 
 // Enum value maps for DiagnosisCheck.
@@ -56,6 +59,7 @@ var (
 		5: "DIAGNOSIS_CHECK_TOKEN",
 		6: "DIAGNOSIS_CHECK_PERMISSION",
 		7: "DIAGNOSIS_CHECK_LIMITS",
+		8: "DIAGNOSIS_CHECK_PUSHES",
 	}
 	DiagnosisCheck_value = map[string]int32{
 		"DIAGNOSIS_CHECK_UNSPECIFIED": 0,
@@ -66,6 +70,7 @@ var (
 		"DIAGNOSIS_CHECK_TOKEN":       5,
 		"DIAGNOSIS_CHECK_PERMISSION":  6,
 		"DIAGNOSIS_CHECK_LIMITS":      7,
+		"DIAGNOSIS_CHECK_PUSHES":      8,
 	}
 )
 
@@ -252,54 +257,66 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST DiagnosisCode = 94
 	// LIMITS, FAILED: the service's own setting allows no further call today.
 	DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP DiagnosisCode = 95
+	// PUSHES, OK: pushes arrive.
+	DiagnosisCode_DIAGNOSIS_CODE_PUSHES_ARRIVE DiagnosisCode = 110
+	// PUSHES, WARNING: no push has arrived since this process began.
+	DiagnosisCode_DIAGNOSIS_CODE_PUSHES_AWAITED DiagnosisCode = 111
+	// PUSHES, WARNING: only pushes have arrived that are not signed with the App Secret, or that name another App Key.
+	DiagnosisCode_DIAGNOSIS_CODE_PUSHES_REFUSED DiagnosisCode = 112
+	// PUSHES, WARNING: the upstream could not be asked for pushes that it could not deliver.
+	DiagnosisCode_DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP DiagnosisCode = 113
 )
 
 // Enum value maps for DiagnosisCode.
 var (
 	DiagnosisCode_name = map[int32]string{
-		0:  "DIAGNOSIS_CODE_UNSPECIFIED",
-		1:  "DIAGNOSIS_CODE_SKIPPED",
-		2:  "DIAGNOSIS_CODE_INCONCLUSIVE",
-		10: "DIAGNOSIS_CODE_REACHED",
-		11: "DIAGNOSIS_CODE_NAME_NOT_RESOLVED",
-		12: "DIAGNOSIS_CODE_CONNECTION_REFUSED",
-		13: "DIAGNOSIS_CODE_CONNECTION_BROKEN",
-		14: "DIAGNOSIS_CODE_TIMED_OUT",
-		15: "DIAGNOSIS_CODE_TLS_FAILED",
-		16: "DIAGNOSIS_CODE_PROXY_FAILED",
-		17: "DIAGNOSIS_CODE_NOT_THE_UPSTREAM",
-		18: "DIAGNOSIS_CODE_UPSTREAM_DOWN",
-		19: "DIAGNOSIS_CODE_UNSTEADY",
-		30: "DIAGNOSIS_CODE_CLOCK_RIGHT",
-		31: "DIAGNOSIS_CODE_CLOCK_OFF",
-		32: "DIAGNOSIS_CODE_CLOCK_REFUSED",
-		33: "DIAGNOSIS_CODE_CLOCK_SUSPECTED",
-		40: "DIAGNOSIS_CODE_APP_KEY_KNOWN",
-		41: "DIAGNOSIS_CODE_APP_KEY_UNKNOWN",
-		50: "DIAGNOSIS_CODE_SIGNATURE_RIGHT",
-		51: "DIAGNOSIS_CODE_SIGNATURE_WRONG",
-		60: "DIAGNOSIS_CODE_TOKEN_ACCEPTED",
-		61: "DIAGNOSIS_CODE_TOKEN_NOT_NEEDED",
-		62: "DIAGNOSIS_CODE_TOKEN_RENEWED",
-		63: "DIAGNOSIS_CODE_TOKEN_REFUSED",
-		64: "DIAGNOSIS_CODE_TOKEN_MISSING",
-		65: "DIAGNOSIS_CODE_TOKEN_UNAVAILABLE",
-		66: "DIAGNOSIS_CODE_TOKENS_EVICTABLE",
-		67: "DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN",
-		70: "DIAGNOSIS_CODE_PERMITTED",
-		71: "DIAGNOSIS_CODE_PERMITTED_PRESUMABLY",
-		72: "DIAGNOSIS_CODE_NOT_PERMITTED",
-		73: "DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED",
-		74: "DIAGNOSIS_CODE_NO_SUCH_API",
-		75: "DIAGNOSIS_CODE_HIDDEN_BY_LIMIT",
-		76: "DIAGNOSIS_CODE_HIDDEN_BY_FAILURE",
-		77: "DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED",
-		90: "DIAGNOSIS_CODE_WITHIN_LIMITS",
-		91: "DIAGNOSIS_CODE_THROTTLED",
-		92: "DIAGNOSIS_CODE_USED_UP",
-		93: "DIAGNOSIS_CODE_QUEUE_TOO_LONG",
-		94: "DIAGNOSIS_CODE_LIMITS_STORE_LOST",
-		95: "DIAGNOSIS_CODE_OWN_DAY_USED_UP",
+		0:   "DIAGNOSIS_CODE_UNSPECIFIED",
+		1:   "DIAGNOSIS_CODE_SKIPPED",
+		2:   "DIAGNOSIS_CODE_INCONCLUSIVE",
+		10:  "DIAGNOSIS_CODE_REACHED",
+		11:  "DIAGNOSIS_CODE_NAME_NOT_RESOLVED",
+		12:  "DIAGNOSIS_CODE_CONNECTION_REFUSED",
+		13:  "DIAGNOSIS_CODE_CONNECTION_BROKEN",
+		14:  "DIAGNOSIS_CODE_TIMED_OUT",
+		15:  "DIAGNOSIS_CODE_TLS_FAILED",
+		16:  "DIAGNOSIS_CODE_PROXY_FAILED",
+		17:  "DIAGNOSIS_CODE_NOT_THE_UPSTREAM",
+		18:  "DIAGNOSIS_CODE_UPSTREAM_DOWN",
+		19:  "DIAGNOSIS_CODE_UNSTEADY",
+		30:  "DIAGNOSIS_CODE_CLOCK_RIGHT",
+		31:  "DIAGNOSIS_CODE_CLOCK_OFF",
+		32:  "DIAGNOSIS_CODE_CLOCK_REFUSED",
+		33:  "DIAGNOSIS_CODE_CLOCK_SUSPECTED",
+		40:  "DIAGNOSIS_CODE_APP_KEY_KNOWN",
+		41:  "DIAGNOSIS_CODE_APP_KEY_UNKNOWN",
+		50:  "DIAGNOSIS_CODE_SIGNATURE_RIGHT",
+		51:  "DIAGNOSIS_CODE_SIGNATURE_WRONG",
+		60:  "DIAGNOSIS_CODE_TOKEN_ACCEPTED",
+		61:  "DIAGNOSIS_CODE_TOKEN_NOT_NEEDED",
+		62:  "DIAGNOSIS_CODE_TOKEN_RENEWED",
+		63:  "DIAGNOSIS_CODE_TOKEN_REFUSED",
+		64:  "DIAGNOSIS_CODE_TOKEN_MISSING",
+		65:  "DIAGNOSIS_CODE_TOKEN_UNAVAILABLE",
+		66:  "DIAGNOSIS_CODE_TOKENS_EVICTABLE",
+		67:  "DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN",
+		70:  "DIAGNOSIS_CODE_PERMITTED",
+		71:  "DIAGNOSIS_CODE_PERMITTED_PRESUMABLY",
+		72:  "DIAGNOSIS_CODE_NOT_PERMITTED",
+		73:  "DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED",
+		74:  "DIAGNOSIS_CODE_NO_SUCH_API",
+		75:  "DIAGNOSIS_CODE_HIDDEN_BY_LIMIT",
+		76:  "DIAGNOSIS_CODE_HIDDEN_BY_FAILURE",
+		77:  "DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED",
+		90:  "DIAGNOSIS_CODE_WITHIN_LIMITS",
+		91:  "DIAGNOSIS_CODE_THROTTLED",
+		92:  "DIAGNOSIS_CODE_USED_UP",
+		93:  "DIAGNOSIS_CODE_QUEUE_TOO_LONG",
+		94:  "DIAGNOSIS_CODE_LIMITS_STORE_LOST",
+		95:  "DIAGNOSIS_CODE_OWN_DAY_USED_UP",
+		110: "DIAGNOSIS_CODE_PUSHES_ARRIVE",
+		111: "DIAGNOSIS_CODE_PUSHES_AWAITED",
+		112: "DIAGNOSIS_CODE_PUSHES_REFUSED",
+		113: "DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP",
 	}
 	DiagnosisCode_value = map[string]int32{
 		"DIAGNOSIS_CODE_UNSPECIFIED":            0,
@@ -345,6 +362,10 @@ var (
 		"DIAGNOSIS_CODE_QUEUE_TOO_LONG":         93,
 		"DIAGNOSIS_CODE_LIMITS_STORE_LOST":      94,
 		"DIAGNOSIS_CODE_OWN_DAY_USED_UP":        95,
+		"DIAGNOSIS_CODE_PUSHES_ARRIVE":          110,
+		"DIAGNOSIS_CODE_PUSHES_AWAITED":         111,
+		"DIAGNOSIS_CODE_PUSHES_REFUSED":         112,
+		"DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP":   113,
 	}
 )
 
@@ -425,7 +446,8 @@ func (x *DiagnoseRequest) GetCompareTranslation() bool {
 // What an examination found, in the order of the checks.
 type DiagnoseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
+	// At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached. PUSHES has
+	// findings only if the service takes pushes.
 	Findings []*DiagnosisFinding `protobuf:"bytes,1,rep,name=findings,proto3" json:"findings,omitempty"`
 	// Where the findings came from, and what they cost.
 	Meta *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
@@ -686,7 +708,7 @@ type DiagnosisFinding struct {
 	Verdict DiagnosisVerdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=zhaohuo.v1.DiagnosisVerdict" json:"verdict,omitempty"`
 	// What exactly was found. Each diagnosis belongs to one check and one verdict, except SKIPPED and INCONCLUSIVE.
 	Diagnosis DiagnosisCode `protobuf:"varint,3,opt,name=diagnosis,proto3,enum=zhaohuo.v1.DiagnosisCode" json:"diagnosis,omitempty"`
-	// What it is about: the host for NETWORK, the API for PERMISSION and LIMITS; otherwise empty.
+	// What it is about: the host for NETWORK, the API for PERMISSION and LIMITS, the path for PUSHES; otherwise empty.
 	Subject string `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
 	// The reason in the errors that callers get because of it. Unspecified: nothing is wrong.
 	Reason ErrorReason `protobuf:"varint,5,opt,name=reason,proto3,enum=zhaohuo.v1.ErrorReason" json:"reason,omitempty"`
@@ -711,7 +733,9 @@ type DiagnosisFinding struct {
 	UpstreamDaily *int64 `protobuf:"varint,14,opt,name=upstream_daily,json=upstreamDaily,proto3,oneof" json:"upstream_daily,omitempty"`
 	// The name of the account that was examined, if the server has several: then each has its own findings, one account
 	// after the other. Empty if it has one.
-	Account       string `protobuf:"bytes,15,opt,name=account,proto3" json:"account,omitempty"`
+	Account string `protobuf:"bytes,15,opt,name=account,proto3" json:"account,omitempty"`
+	// For PUSHES: when the last push of the upstream arrived that was signed with the App Secret, at this process. Absent: none since it began.
+	LastPushTime  *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=last_push_time,json=lastPushTime,proto3" json:"last_push_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -851,6 +875,13 @@ func (x *DiagnosisFinding) GetAccount() string {
 	return ""
 }
 
+func (x *DiagnosisFinding) GetLastPushTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastPushTime
+	}
+	return nil
+}
+
 // A text in both languages.
 type BilingualText struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -911,7 +942,7 @@ var File_zhaohuo_v1_diagnosis_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\n" +
 	"\x1azhaohuo/v1/diagnosis.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"H\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"H\n" +
 	"\x0fDiagnoseRequest\x125\n" +
 	"\x13compare_translation\x18\x01 \x01(\bB\x04\xe2A\x01\x01R\x12compareTranslation\"\xbd\x01\n" +
 	"\x10DiagnoseResponse\x128\n" +
@@ -936,7 +967,7 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x13translated_at_least\x18\b \x01(\bR\x11translatedAtLeast\x12(\n" +
 	"\x10written_at_least\x18\t \x01(\bR\x0ewrittenAtLeastB\x13\n" +
 	"\x11_translated_totalB\x10\n" +
-	"\x0e_written_total\"\xee\x05\n" +
+	"\x0e_written_total\"\xb0\x06\n" +
 	"\x10DiagnosisFinding\x120\n" +
 	"\x05check\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.DiagnosisCheckR\x05check\x126\n" +
 	"\averdict\x18\x02 \x01(\x0e2\x1c.zhaohuo.v1.DiagnosisVerdictR\averdict\x127\n" +
@@ -954,12 +985,13 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"round_trip\x18\f \x01(\v2\x19.google.protobuf.DurationR\troundTrip\x12&\n" +
 	"\fupstream_qps\x18\r \x01(\x01H\x00R\vupstreamQps\x88\x01\x01\x12*\n" +
 	"\x0eupstream_daily\x18\x0e \x01(\x03H\x01R\rupstreamDaily\x88\x01\x01\x12\x18\n" +
-	"\aaccount\x18\x0f \x01(\tR\aaccountB\x0f\n" +
+	"\aaccount\x18\x0f \x01(\tR\aaccount\x12@\n" +
+	"\x0elast_push_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\flastPushTimeB\x0f\n" +
 	"\r_upstream_qpsB\x11\n" +
 	"\x0f_upstream_daily\"/\n" +
 	"\rBilingualText\x12\x0e\n" +
 	"\x02en\x18\x01 \x01(\tR\x02en\x12\x0e\n" +
-	"\x02zh\x18\x02 \x01(\tR\x02zh*\xfc\x01\n" +
+	"\x02zh\x18\x02 \x01(\tR\x02zh*\x98\x02\n" +
 	"\x0eDiagnosisCheck\x12\x1f\n" +
 	"\x1bDIAGNOSIS_CHECK_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17DIAGNOSIS_CHECK_NETWORK\x10\x01\x12\x19\n" +
@@ -968,14 +1000,15 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x19DIAGNOSIS_CHECK_SIGNATURE\x10\x04\x12\x19\n" +
 	"\x15DIAGNOSIS_CHECK_TOKEN\x10\x05\x12\x1e\n" +
 	"\x1aDIAGNOSIS_CHECK_PERMISSION\x10\x06\x12\x1a\n" +
-	"\x16DIAGNOSIS_CHECK_LIMITS\x10\a*\xca\x01\n" +
+	"\x16DIAGNOSIS_CHECK_LIMITS\x10\a\x12\x1a\n" +
+	"\x16DIAGNOSIS_CHECK_PUSHES\x10\b*\xca\x01\n" +
 	"\x10DiagnosisVerdict\x12!\n" +
 	"\x1dDIAGNOSIS_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14DIAGNOSIS_VERDICT_OK\x10\x01\x12\x1d\n" +
 	"\x19DIAGNOSIS_VERDICT_WARNING\x10\x02\x12\x1c\n" +
 	"\x18DIAGNOSIS_VERDICT_FAILED\x10\x03\x12\x1d\n" +
 	"\x19DIAGNOSIS_VERDICT_SKIPPED\x10\x04\x12\x1d\n" +
-	"\x19DIAGNOSIS_VERDICT_UNKNOWN\x10\x05*\xe2\v\n" +
+	"\x19DIAGNOSIS_VERDICT_UNKNOWN\x10\x05*\xf3\f\n" +
 	"\rDiagnosisCode\x12\x1e\n" +
 	"\x1aDIAGNOSIS_CODE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DIAGNOSIS_CODE_SKIPPED\x10\x01\x12\x1f\n" +
@@ -1020,7 +1053,11 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x16DIAGNOSIS_CODE_USED_UP\x10\\\x12!\n" +
 	"\x1dDIAGNOSIS_CODE_QUEUE_TOO_LONG\x10]\x12$\n" +
 	" DIAGNOSIS_CODE_LIMITS_STORE_LOST\x10^\x12\"\n" +
-	"\x1eDIAGNOSIS_CODE_OWN_DAY_USED_UP\x10_Be\n" +
+	"\x1eDIAGNOSIS_CODE_OWN_DAY_USED_UP\x10_\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_PUSHES_ARRIVE\x10n\x12!\n" +
+	"\x1dDIAGNOSIS_CODE_PUSHES_AWAITED\x10o\x12!\n" +
+	"\x1dDIAGNOSIS_CODE_PUSHES_REFUSED\x10p\x12'\n" +
+	"#DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP\x10qBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -1052,6 +1089,7 @@ var file_zhaohuo_v1_diagnosis_proto_goTypes = []any{
 	(*AnswerMeta)(nil),            // 9: zhaohuo.v1.AnswerMeta
 	(ErrorReason)(0),              // 10: zhaohuo.v1.ErrorReason
 	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_diagnosis_proto_depIdxs = []int32{
 	7,  // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.DiagnosisFinding
@@ -1068,11 +1106,12 @@ var file_zhaohuo_v1_diagnosis_proto_depIdxs = []int32{
 	8,  // 11: zhaohuo.v1.DiagnosisFinding.remedy:type_name -> zhaohuo.v1.BilingualText
 	11, // 12: zhaohuo.v1.DiagnosisFinding.clock_offset:type_name -> google.protobuf.Duration
 	11, // 13: zhaohuo.v1.DiagnosisFinding.round_trip:type_name -> google.protobuf.Duration
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	12, // 14: zhaohuo.v1.DiagnosisFinding.last_push_time:type_name -> google.protobuf.Timestamp
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_diagnosis_proto_init() }

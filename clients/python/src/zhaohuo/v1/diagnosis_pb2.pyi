@@ -1,4 +1,5 @@
 from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from zhaohuo.v1 import answer_meta_pb2 as _answer_meta_pb2
 from zhaohuo.v1 import error_reason_pb2 as _error_reason_pb2
 from google.protobuf.internal import containers as _containers
@@ -13,6 +14,7 @@ DIAGNOSIS_CHECK_CLOCK: DiagnosisCheck
 DIAGNOSIS_CHECK_LIMITS: DiagnosisCheck
 DIAGNOSIS_CHECK_NETWORK: DiagnosisCheck
 DIAGNOSIS_CHECK_PERMISSION: DiagnosisCheck
+DIAGNOSIS_CHECK_PUSHES: DiagnosisCheck
 DIAGNOSIS_CHECK_SIGNATURE: DiagnosisCheck
 DIAGNOSIS_CHECK_TOKEN: DiagnosisCheck
 DIAGNOSIS_CHECK_UNSPECIFIED: DiagnosisCheck
@@ -37,6 +39,10 @@ DIAGNOSIS_CODE_OWN_DAY_USED_UP: DiagnosisCode
 DIAGNOSIS_CODE_PERMITTED: DiagnosisCode
 DIAGNOSIS_CODE_PERMITTED_PRESUMABLY: DiagnosisCode
 DIAGNOSIS_CODE_PROXY_FAILED: DiagnosisCode
+DIAGNOSIS_CODE_PUSHES_ARRIVE: DiagnosisCode
+DIAGNOSIS_CODE_PUSHES_AWAITED: DiagnosisCode
+DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP: DiagnosisCode
+DIAGNOSIS_CODE_PUSHES_REFUSED: DiagnosisCode
 DIAGNOSIS_CODE_QUEUE_TOO_LONG: DiagnosisCode
 DIAGNOSIS_CODE_REACHED: DiagnosisCode
 DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED: DiagnosisCode
@@ -91,11 +97,12 @@ class DiagnoseResponse(_message.Message):
     def __init__(self, findings: _Optional[_Iterable[_Union[DiagnosisFinding, _Mapping]]] = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ..., translation: _Optional[_Union[TranslationComparison, _Mapping]] = ...) -> None: ...
 
 class DiagnosisFinding(_message.Message):
-    __slots__ = ["account", "check", "clock_offset", "diagnosis", "meaning", "reason", "remedy", "round_trip", "subject", "upstream_code", "upstream_daily", "upstream_message", "upstream_qps", "upstream_sub_code", "verdict"]
+    __slots__ = ["account", "check", "clock_offset", "diagnosis", "last_push_time", "meaning", "reason", "remedy", "round_trip", "subject", "upstream_code", "upstream_daily", "upstream_message", "upstream_qps", "upstream_sub_code", "verdict"]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CHECK_FIELD_NUMBER: _ClassVar[int]
     CLOCK_OFFSET_FIELD_NUMBER: _ClassVar[int]
     DIAGNOSIS_FIELD_NUMBER: _ClassVar[int]
+    LAST_PUSH_TIME_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     REMEDY_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +118,7 @@ class DiagnosisFinding(_message.Message):
     check: DiagnosisCheck
     clock_offset: _duration_pb2.Duration
     diagnosis: DiagnosisCode
+    last_push_time: _timestamp_pb2.Timestamp
     meaning: BilingualText
     reason: _error_reason_pb2.ErrorReason
     remedy: BilingualText
@@ -122,7 +130,7 @@ class DiagnosisFinding(_message.Message):
     upstream_qps: float
     upstream_sub_code: str
     verdict: DiagnosisVerdict
-    def __init__(self, check: _Optional[_Union[DiagnosisCheck, str]] = ..., verdict: _Optional[_Union[DiagnosisVerdict, str]] = ..., diagnosis: _Optional[_Union[DiagnosisCode, str]] = ..., subject: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., upstream_code: _Optional[str] = ..., upstream_sub_code: _Optional[str] = ..., upstream_message: _Optional[str] = ..., meaning: _Optional[_Union[BilingualText, _Mapping]] = ..., remedy: _Optional[_Union[BilingualText, _Mapping]] = ..., clock_offset: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., round_trip: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., upstream_qps: _Optional[float] = ..., upstream_daily: _Optional[int] = ..., account: _Optional[str] = ...) -> None: ...
+    def __init__(self, check: _Optional[_Union[DiagnosisCheck, str]] = ..., verdict: _Optional[_Union[DiagnosisVerdict, str]] = ..., diagnosis: _Optional[_Union[DiagnosisCode, str]] = ..., subject: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., upstream_code: _Optional[str] = ..., upstream_sub_code: _Optional[str] = ..., upstream_message: _Optional[str] = ..., meaning: _Optional[_Union[BilingualText, _Mapping]] = ..., remedy: _Optional[_Union[BilingualText, _Mapping]] = ..., clock_offset: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., round_trip: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., upstream_qps: _Optional[float] = ..., upstream_daily: _Optional[int] = ..., account: _Optional[str] = ..., last_push_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class KeywordTranslation(_message.Message):
     __slots__ = ["common_goods", "keyword", "reason", "translated_at_least", "translated_goods", "translated_total", "written_at_least", "written_goods", "written_total"]

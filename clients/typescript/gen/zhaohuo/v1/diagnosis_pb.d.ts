@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { AnswerMeta } from "./answer_meta_pb.js";
 import type { ErrorReason } from "./error_reason_pb.js";
-import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file zhaohuo/v1/diagnosis.proto.
@@ -41,7 +41,8 @@ export declare const DiagnoseRequestSchema: GenMessage<DiagnoseRequest>;
  */
 export declare type DiagnoseResponse = Message<"zhaohuo.v1.DiagnoseResponse"> & {
   /**
-   * At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
+   * At least one finding for each check, of each account: PERMISSION has one for each API in use, LIMITS one for each limit that was reached. PUSHES has
+   * findings only if the service takes pushes.
    *
    * @generated from field: repeated zhaohuo.v1.DiagnosisFinding findings = 1;
    */
@@ -213,7 +214,7 @@ export declare type DiagnosisFinding = Message<"zhaohuo.v1.DiagnosisFinding"> & 
   diagnosis: DiagnosisCode;
 
   /**
-   * What it is about: the host for NETWORK, the API for PERMISSION and LIMITS; otherwise empty.
+   * What it is about: the host for NETWORK, the API for PERMISSION and LIMITS, the path for PUSHES; otherwise empty.
    *
    * @generated from field: string subject = 4;
    */
@@ -297,6 +298,13 @@ export declare type DiagnosisFinding = Message<"zhaohuo.v1.DiagnosisFinding"> & 
    * @generated from field: string account = 15;
    */
   account: string;
+
+  /**
+   * For PUSHES: when the last push of the upstream arrived that was signed with the App Secret, at this process. Absent: none since it began.
+   *
+   * @generated from field: google.protobuf.Timestamp last_push_time = 16;
+   */
+  lastPushTime?: Timestamp | undefined;
 };
 
 /**
@@ -393,6 +401,13 @@ export enum DiagnosisCheck {
    * @generated from enum value: DIAGNOSIS_CHECK_LIMITS = 7;
    */
   LIMITS = 7,
+
+  /**
+   * Whether pushes of the upstream arrive.
+   *
+   * @generated from enum value: DIAGNOSIS_CHECK_PUSHES = 8;
+   */
+  PUSHES = 8,
 }
 
 /**
@@ -761,6 +776,34 @@ export enum DiagnosisCode {
    * @generated from enum value: DIAGNOSIS_CODE_OWN_DAY_USED_UP = 95;
    */
   OWN_DAY_USED_UP = 95,
+
+  /**
+   * PUSHES, OK: pushes arrive.
+   *
+   * @generated from enum value: DIAGNOSIS_CODE_PUSHES_ARRIVE = 110;
+   */
+  PUSHES_ARRIVE = 110,
+
+  /**
+   * PUSHES, WARNING: no push has arrived since this process began.
+   *
+   * @generated from enum value: DIAGNOSIS_CODE_PUSHES_AWAITED = 111;
+   */
+  PUSHES_AWAITED = 111,
+
+  /**
+   * PUSHES, WARNING: only pushes have arrived that are not signed with the App Secret, or that name another App Key.
+   *
+   * @generated from enum value: DIAGNOSIS_CODE_PUSHES_REFUSED = 112;
+   */
+  PUSHES_REFUSED = 112,
+
+  /**
+   * PUSHES, WARNING: the upstream could not be asked for pushes that it could not deliver.
+   *
+   * @generated from enum value: DIAGNOSIS_CODE_PUSHES_NOT_CAUGHT_UP = 113;
+   */
+  PUSHES_NOT_CAUGHT_UP = 113,
 }
 
 /**
