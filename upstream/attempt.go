@@ -114,9 +114,9 @@ func (c *Client) call(ctx context.Context, call Call, by way) (reply, error) {
 		if moved {
 			got.free()
 			spent -= got.attempts
-		}
-		if moved && !throttled {
-			n--
+			if !throttled {
+				n--
+			}
 		}
 	}
 }
