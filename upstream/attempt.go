@@ -347,7 +347,7 @@ func (c *Client) attempt(ctx context.Context, call Call, cred Credential, permit
 
 // unanswered is what an attempt without an answer shows: nothing, if its callers left before an answer was to be expected.
 func unanswered(callers context.Context, began time.Time, shows verdict) verdict {
-	if shows == dead && callers.Err() != nil && time.Since(began) < unansweredMin {
+	if shows == dead && callers.Err() != nil && time.Since(began) < unansweredLeast {
 		return nothing
 	}
 	return shows

@@ -21,8 +21,8 @@ const (
 	// probeMax is how long the call that finds out keeps others from doing so. An upstream that is back after that time is found by
 	// the next call, while the first one still waits for an answer to a packet that was lost.
 	probeMax = 3 * time.Second
-	// unansweredMin is how long an attempt must have waited to count as a failure when its callers leave. A shorter one shows nothing.
-	unansweredMin = time.Second
+	// unansweredLeast is how long an attempt must have waited to count as a failure when its callers leave. A shorter one shows nothing.
+	unansweredLeast = time.Second
 	// retriesMost is how many repetitions may be made without any success. retriesEarned is how many more each success allows.
 	retriesMost   = 20.0
 	retriesEarned = 0.2

@@ -12,6 +12,8 @@ import (
 const heapReserve = 16 << 20
 
 // reserveHeap reserves heapReserve for as long as the process lives. An operator who sets GOGC decides instead.
+//
+//nolint:gochecknoglobals // A process has one heap.
 var reserveHeap = sync.OnceValue(func() []byte {
 	if _, chosen := os.LookupEnv("GOGC"); chosen {
 		return nil

@@ -16,8 +16,10 @@ func TestProductMethodsAreSettings(t *testing.T) {
 		"--aop-top-list-api=n:j-1", "--aop-sales-trend-api=n:k-1", "--aop-price-trend-api=n:l-1", "--aop-repurchase-trend-api=n:m-1",
 		"--top-detail-method=t.a", "--top-detail-id-param=ida", "--top-seller-method=t.b", "--top-seller-id-param=idb")
 	for dialect, want := range map[string][]string{
-		"aop": {"n:a-1 offerDetailParam", "n:b-1 offerQueryParam", "n:c-1 snParams", "n:d-1 topSeKeywordParam", "n:e-1 relatedQueryParams", "n:f-1 language", "n:g-1 language", "n:h-1 productFreightQueryParamsNew", "n:i-1 flow",
-			"n:j-1 rankQueryParams", "n:k-1 tendQueryParam", "n:l-1 trendQueryParam", "n:m-1 trendQueryParam"},
+		"aop": {
+			"n:a-1 offerDetailParam", "n:b-1 offerQueryParam", "n:c-1 snParams", "n:d-1 topSeKeywordParam", "n:e-1 relatedQueryParams", "n:f-1 language", "n:g-1 language", "n:h-1 productFreightQueryParamsNew", "n:i-1 flow",
+			"n:j-1 rankQueryParams", "n:k-1 tendQueryParam", "n:l-1 trendQueryParam", "n:m-1 trendQueryParam",
+		},
 		"top": {"t.a ida", "t.b idb", "", "", "", "", "", "", "", "", "", "", ""},
 	} {
 		loaded.Upstream.Dialect = dialect

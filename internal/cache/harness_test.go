@@ -49,7 +49,7 @@ func (p *platform) says(say func(ctx context.Context, n int) error) {
 
 func (p *platform) fails(kind fault.Kind) {
 	p.says(func(ctx context.Context, _ int) error {
-		upstream.Charge(ctx) // The second of two calls.
+		_, _ = upstream.Charge(ctx) // The second of two calls. Without a budget none is refused.
 		return fault.New(kind, "told so").WithSubject("it").WithCalls(2)
 	})
 }

@@ -105,7 +105,7 @@ func drawn(t *rapid.T) *anything {
 // say answers with the message of a type.
 func say[A proto.Message](ctx context.Context, a *anything) (A, error) {
 	var none A
-	upstream.Charge(ctx)
+	_, _ = upstream.Charge(ctx)    // Without a budget none is refused.
 	if a.fails != fault.Internal { // Internal stands for no failure here.
 		return none, fault.New(a.fails, "it failed").WithSubject("it").WithCalls(1)
 	}

@@ -60,7 +60,7 @@ func TestFailureIsSharedAndItsCostReportedOnce(t *testing.T) {
 		p.says(func(ctx context.Context, _ int) error {
 			time.Sleep(time.Second)
 			for range 2 {
-				upstream.Charge(ctx)
+				_, _ = upstream.Charge(ctx) // Without a budget none is refused.
 			}
 			return fault.New(fault.UpstreamUnavailable, "down").WithCalls(3)
 		})

@@ -39,8 +39,12 @@ func (s *session) writeRecorded(before string, all []*zhaohuov1.RecordedTrends, 
 	fmt.Fprint(s.Stdout, before)
 	s.print("recorded by 1688 itself, as the median of 30 days; no buyer was offered these prices\n")
 	columns := []column{
-		{title: "ID"}, {title: "SOLD", right: true}, {title: "FIRST MEDIAN", right: true}, {title: "LAST MEDIAN", right: true},
-		{title: "REPURCHASE", right: true}, {title: "DAYS", right: true},
+		{title: "ID"},
+		{title: "SOLD", right: true},
+		{title: "FIRST MEDIAN", right: true},
+		{title: "LAST MEDIAN", right: true},
+		{title: "REPURCHASE", right: true},
+		{title: "DAYS", right: true},
 	}
 	if err := writeTable(s, columns, rows); err != nil {
 		return err

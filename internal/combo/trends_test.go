@@ -80,24 +80,33 @@ func TestTrendsOfComparedPrices(t *testing.T) {
 		},
 		"the cheapest of the same goods, then of similar ones; no outlier": {
 			&zhaohuov1.ComparePricesRequest{Keyword: "mug", Trends: []zhaohuov1.ProductTrendKind{prices}, TrendProducts: proto.Int32(5)}, nil,
-			[]string{"11 MEDIAN_PRICE", "12 MEDIAN_PRICE", "13 MEDIAN_PRICE", "15 MEDIAN_PRICE", "21 MEDIAN_PRICE"}, nil, 8, 11,
+			[]string{"11 MEDIAN_PRICE", "12 MEDIAN_PRICE", "13 MEDIAN_PRICE", "15 MEDIAN_PRICE", "21 MEDIAN_PRICE"},
+			nil, 8, 11,
 		},
 		"three products unless another number is named": {
 			&zhaohuov1.ComparePricesRequest{Keyword: "mug", Trends: []zhaohuov1.ProductTrendKind{repurchase}}, nil,
-			[]string{"11 REPURCHASE_RATE", "12 REPURCHASE_RATE", "13 REPURCHASE_RATE"}, nil, 6, 9,
+			[]string{"11 REPURCHASE_RATE", "12 REPURCHASE_RATE", "13 REPURCHASE_RATE"},
+			nil, 6, 9,
 		},
 		"a trend that fails has its error, the others stand": {
 			&zhaohuov1.ComparePricesRequest{Keyword: "mug", Trends: []zhaohuov1.ProductTrendKind{sales, prices}, TrendProducts: proto.Int32(2)},
-			map[string]error{"sales_trend 12": down}, []string{"11 SALES MEDIAN_PRICE", "12 SALES! MEDIAN_PRICE"}, []string{"sales_trend of 12"}, 7, 10,
+			map[string]error{"sales_trend 12": down},
+			[]string{"11 SALES MEDIAN_PRICE", "12 SALES! MEDIAN_PRICE"},
+			[]string{"sales_trend of 12"},
+			7, 10,
 		},
 		"a budget that ends": {
 			&zhaohuov1.ComparePricesRequest{Keyword: "mug", Trends: []zhaohuov1.ProductTrendKind{sales, prices}, TrendProducts: proto.Int32(2), MaxUpstreamCalls: proto.Int32(4)},
-			nil, []string{"11 SALES MEDIAN_PRICE!", "12 SALES! MEDIAN_PRICE!"},
-			[]string{"price_trend of 11", "sales_trend of 12", "price_trend of 12"}, 4, 4,
+			nil,
+			[]string{"11 SALES MEDIAN_PRICE!", "12 SALES! MEDIAN_PRICE!"},
+			[]string{"price_trend of 11", "sales_trend of 12", "price_trend of 12"},
+			4, 4,
 		},
 		"proving the cheapest leaves the calls of the trends": {
 			&zhaohuov1.ComparePricesRequest{Keyword: "mug", Quantity: 2, Trends: []zhaohuov1.ProductTrendKind{prices}, TrendProducts: proto.Int32(1), MaxUpstreamCalls: proto.Int32(4)},
-			nil, []string{"12 MEDIAN_PRICE"}, nil, 4, 4,
+			nil,
+			[]string{"12 MEDIAN_PRICE"},
+			nil, 4, 4,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -99,10 +99,16 @@ func takeMessages(c *call) (result, error) {
 
 func confirmMessages(c *call) (result, error) {
 	text, _ := c.args.text("msgIdList")
-	var ids []int64
-	if json.Unmarshal([]byte(text), &ids) != nil {
+	ids, ok := numbers(text)
+	if !ok {
 		return refusedBy(badArgument, "参数错误"), nil
 	}
 	c.Undelivered.Confirm(c.App, ids)
 	return result{payload: object{"isSuccess": true}}, nil
+}
+
+// numbers reads a JSON list of numbers.
+func numbers(text string) (list []int64, ok bool) {
+	err := json.Unmarshal([]byte(text), &list)
+	return list, err == nil
 }

@@ -70,9 +70,10 @@ func (e Entry) Admit() error {
 const (
 	weightMax = 1000
 	rateMax   = 1e6
-	// ConcurrentMax and DailyMax are the highest bounds that an entry may have.
+	// ConcurrentMax is the highest bound of requests at the same time that an entry may have.
 	ConcurrentMax = 1_000_000
-	DailyMax      = 1_000_000_000
+	// DailyMax is the highest bound of calls a day that an entry may have.
+	DailyMax = 1_000_000_000
 )
 
 // nameForm excludes IP addresses and everything else that can be in a name's place.

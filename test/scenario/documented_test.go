@@ -104,6 +104,12 @@ func (a *asking) with(p parameter) asking {
 		next.header.Set(p.Name, sample(p))
 	default:
 		next.query.Set(p.Name, sample(p))
+		if list, ok := p.Example.([]any); ok {
+			next.query.Del(p.Name)
+			for _, item := range list {
+				next.query.Add(p.Name, fmt.Sprint(item))
+			}
+		}
 		if strings.HasPrefix(p.Name, "region.") { // a region needs all four edges
 			for edge, at := range map[string]string{"left": "0", "top": "0", "right": "1", "bottom": "1"} {
 				next.query.Set("region."+edge, at)

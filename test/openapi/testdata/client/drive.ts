@@ -111,9 +111,9 @@ async function products(id: string): Promise<void> {
   const ranking = ok(await client.GET("/v1/topProducts", { params: { query: { categoryId: "152010", limit: 5 } } }));
   must(ranking.products.length === 5 && ranking.products[0]?.rank === 1, "a ranking");
   const trends = ok(await client.GET("/v1/products/{id}/trends", {
-    params: { path: { id }, query: { kinds: ["PRODUCT_TREND_KIND_MEDIAN_PRICE"] } },
+    params: { path: { id }, query: { kinds: ["PRODUCT_TREND_KIND_SALES"] } },
   }));
-  must(trends.trends[0]?.points?.[0]?.medianPrice !== undefined, "a trend");
+  must(trends.trends[0]?.points[0]?.unitsSold !== undefined, "a trend");
   const found = ok(await client.GET("/v1/categories", { params: { query: { name: "保温杯" } } }));
   const category = ok(await client.GET("/v1/categories/{id}", { params: { path: { id: found.categories[0]?.id ?? "" } } }));
   const called = ok(await client.POST("/v1/platform:call", { body: { api: "com.alibaba.product:alibaba.category.get-1", parameters: { categoryID: "0" } } }));
