@@ -50,7 +50,7 @@ func (p *Platform) Call(ctx context.Context, q *zhaohuov1.CallRequest) (*zhaohuo
 		return nil, err
 	}
 	if api.Batch {
-		ctx = upstream.WithDemand(ctx, upstream.DemandOf(ctx).Lowered(upstream.Batch))
+		ctx = upstream.Billed(upstream.WithDemand(ctx, upstream.DemandOf(ctx).Lowered(upstream.Batch)))
 	}
 	if api.Budget == 0 {
 		return p.ask(ctx, api, q)

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc/mem"
 
+	"github.com/zhaohuo-dev/zhaohuo/server/audit"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers/bearer"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
@@ -24,6 +25,10 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	if a.options.WithoutRPCMetrics {
 		c.Metrics = nil
 	}
+	var err error
+	if c.Audit, err = a.openAudit(); err != nil {
+		return nil, err
+	}
 	// Without ports the process itself is the only caller, and the keys are its own.
 	if !a.options.NoPorts {
 		c.CallerRate = s.Callers.Rate
@@ -36,6 +41,20 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 		}
 	}
 	return interceptor.New(c)
+}
+
+// openAudit opens the file of who asked what; nil without one.
+func (a *App) openAudit() (func(audit.Entry), error) {
+	s := a.settings.Watching
+	if s.AuditFile == "" || a.options.NoPorts { // A command's own questions are nobody else's.
+		return nil, nil
+	}
+	log, err := audit.Open(audit.Options{Path: s.AuditFile, Megabytes: s.AuditSize, Files: s.AuditFiles, Log: a.log, Metrics: a.registry})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named("audit-file"), err)
+	}
+	a.onClose(log.Close)
+	return log.Add, nil
 }
 
 // openKeys reads the API keys; nil if none are set.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"time"
 
@@ -41,7 +42,7 @@ func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
 		return nil, err
 	}
 	a.onClose(func(context.Context) error { return limiter.Close() })
-	return limiter, nil
+	return limiter, register(a.registry, newQuotaState(limiter.Snapshot))
 }
 
 // quotaAccounts are the limits and permissions of the accounts.
@@ -94,6 +95,7 @@ type quotaMetrics struct {
 	lost     prometheus.Gauge
 	margin   prometheus.Gauge
 	spent    *prometheus.CounterVec
+	callers  *prometheus.CounterVec
 	passed   *prometheus.GaugeVec
 }
 
@@ -124,11 +126,15 @@ func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
 		spent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_account_calls_total", Help: "Attempts that left, by account of the setting accounts.",
 		}, []string{"account"}),
+		callers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_caller_calls_total",
+			Help: "Attempts that left, by the caller who asked first (the name of its API key; ip for all without one) and class: who spent the quota.",
+		}, []string{"caller", "class"}),
 		passed: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "zhaohuo_account_passed_over", Help: "1 while an account is passed over, by account, API (empty for all) and reason; absent otherwise.",
 		}, []string{"account", "api", "reason"}),
 	}
-	return m, register(r, m.spent, m.passed, m.waited, m.refused, m.departed, m.limited, m.lost, m.margin)
+	return m, register(r, m.spent, m.callers, m.passed, m.waited, m.refused, m.departed, m.limited, m.lost, m.margin)
 }
 
 // Granted implements [quota.Observer].
@@ -145,10 +151,19 @@ func (m *quotaMetrics) Refused(ask upstream.PermitRequest, kind fault.Kind) {
 func (m *quotaMetrics) Committed(api string) { m.departed.WithLabelValues(api).Inc() }
 
 // Spent implements [quota.Observer].
-func (m *quotaMetrics) Spent(account string) {
+func (m *quotaMetrics) Spent(account string, ask upstream.PermitRequest) {
+	m.callers.WithLabelValues(callerLabel(ask.Demand.Caller), ask.Demand.Class.String()).Inc()
 	if account != "" {
 		m.spent.WithLabelValues(account).Inc()
 	}
+}
+
+// callerLabel is a caller in metrics. Addresses have one label together: anybody could make new ones.
+func callerLabel(caller string) string {
+	if _, err := netip.ParseAddr(caller); err == nil || caller == "" {
+		return "ip"
+	}
+	return caller
 }
 
 // PassedOver implements [quota.Observer].

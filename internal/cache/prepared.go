@@ -112,17 +112,25 @@ func (p *prepared[Q, A]) resolve(ctx context.Context, take func(served) error) e
 	if err == nil {
 		broken := take(got)
 		if broken == nil || fault.KindOf(broken) == fault.ProductNotFound {
-			c.config.Observer.Answered(p.kind, got.by)
+			c.answered(ctx, to, got.by)
 			return broken
 		}
 		c.tiers.memory.Invalidate(p.key)
 		if got, err = c.resolve(ctx, to, policy{limited: true}); err == nil {
-			c.config.Observer.Answered(p.kind, got.by)
+			c.answered(ctx, to, got.by)
 			return take(got)
 		}
 	}
-	c.config.Observer.Answered(p.kind, ByNobody)
+	c.answered(ctx, to, ByNobody)
 	return err
+}
+
+// answered tells those who count it what a question was answered by.
+func (c *Cache) answered(ctx context.Context, q question, by By) {
+	c.config.Observer.Answered(q.kind, by)
+	if bill := upstream.BillOf(ctx); bill != nil {
+		bill.Answered(string(by), q.key.String())
+	}
 }
 
 // encodedAnswer is a stored answer with its meta. What was not encoded by this process is decoded once, to see that it can be.

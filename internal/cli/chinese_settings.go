@@ -175,6 +175,9 @@ var chineseSettings = map[string]string{
 	"Lowest level that is logged: debug, info, warn or error.":                                                         "记录的最低日志级别：debug、info、warn 或 error。",
 	"Form of the log on standard error: text or json.":                                                                 "标准错误输出的日志格式：text 或 json。",
 	"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces.":                    "接收追踪数据的 OTLP 收集器（gRPC），例如 http://host:4317 或 https://host:4317。未设置：不追踪。",
+	"File of one JSON object per request: who asked what, and what it cost; without photos and secrets. Unset: none.":  "审计文件：每个请求一行 JSON，记录谁查询了什么、花费多少，不含图片和密钥。未设置时不写。",
+	"Size at which audit-file is set aside under a name with its time, and begun anew.":                                "audit-file 达到此大小后改名保存（名称含时间）并另起新文件。",
+	"How many of those are kept; the oldest are removed first.":                                                        "保留多少个这样的旧文件，最旧的先删除。",
 	"Part of the requests that are traced, 0 to 1. A request that is part of its caller's trace is traced if that is.": "被追踪请求所占的比例，0 到 1。属于调用方追踪的请求，随调用方而定。",
 }
 

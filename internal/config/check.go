@@ -38,6 +38,8 @@ func (l *Loaded) check() error {
 		l.checkCallers(),
 		l.checkListen(),
 		l.checkTraces(),
+		within(l, "audit-size", l.Watching.AuditSize, 1, 100_000),
+		within(l, "audit-files", l.Watching.AuditFiles, 1, 10_000),
 	)
 }
 

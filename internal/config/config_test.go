@@ -86,7 +86,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		Callers:  Callers{JWTAlgorithms: "RS256,ES256", JWTClaim: "sub"},
 		Agents:   Agents{SessionCalls: 100},
 		Sandbox:  Sandbox{QPS: 10},
-		Watching: Watching{LogLevel: "info", LogFormat: "text", TraceShare: 1},
+		Watching: Watching{LogLevel: "info", LogFormat: "text", TraceShare: 1, AuditSize: 100, AuditFiles: 10},
 	}
 	if diff := cmp.Diff(want, got.Settings); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -207,6 +207,7 @@ func TestRefusals(t *testing.T) {
 		"host, odd port":    {args: []string{"--image-hosts=x.cn:0"}, want: `--image-hosts: "x.cn:0" is not a host: an exact name, with :port where it needs one`},
 		"odd port":          {args: []string{"--image-fetch-ports=80,http"}, want: `--image-fetch-ports: "http" is not a port from 1 to 65535`},
 		"ports of nothing":  {args: []string{"--image-fetch-ports=,"}, want: "--image-fetch-ports: names no port: to fetch nothing set ZHAOHUO_NO_IMAGE_FETCH"},
+		"audit size":        {args: []string{"--audit-size=0"}, want: "--audit-size: must be 1 to 100000 but is 0"},
 		"trace share":       {args: []string{"--trace-share=1.5"}, want: "--trace-share: must be 0 to 1 but is 1.5"},
 		"otlp":              {args: []string{"--otlp-endpoint=localhost:4317"}, want: "--otlp-endpoint: must be an address such as http://localhost:4317"},
 	} {

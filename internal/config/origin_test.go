@@ -30,7 +30,7 @@ func answerless() map[string][]string {
 			"config", "api-keys-file", "api-keys", "call-apis-file", "jwt-issuer", "jwt-audience", "jwt-algorithms", "jwt-claim", "jwt-keys-url", "caller-rate", "grpc-addr", "http-addr", "cors-origins", "video-hosts", "ops-addr", "no-http", "tls-cert", "tls-key", "tls-client-ca",
 			"insecure-listen", "default-timeout", "timeout-max", "stream-timeout", "stream-timeout-max", "lame-duck", "drain-timeout",
 			"no-mcp", "mcp-session-calls",
-			"log-level", "log-format", "otlp-endpoint", "trace-share",
+			"log-level", "log-format", "otlp-endpoint", "trace-share", "audit-file", "audit-size", "audit-files",
 		},
 		"how much of a request may wait, and how long": {
 			"connections-max", "connection-idle-timeout", "body-memory", "body-timeout", "body-rate-min",

@@ -113,6 +113,9 @@ type Watching struct {
 	LogLevel     string  `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Lowest level that is logged: debug, info, warn or error."`
 	LogFormat    string  `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	OTLPEndpoint string  `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
+	AuditFile    string  `name:"audit-file" placeholder:"FILE" help:"File of one JSON object per request: who asked what, and what it cost; without photos and secrets. Unset: none."`
+	AuditSize    int     `name:"audit-size" default:"100" placeholder:"MEGABYTES" help:"Size at which audit-file is set aside under a name with its time, and begun anew."`
+	AuditFiles   int     `name:"audit-files" default:"10" placeholder:"N" help:"How many of those are kept; the oldest are removed first."`
 	TraceShare   float64 `name:"trace-share" default:"1" placeholder:"PART" help:"Part of the requests that are traced, 0 to 1. A request that is part of its caller's trace is traced if that is."`
 }
 

@@ -3,6 +3,7 @@ package quota
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,8 +23,8 @@ type Observer interface {
 	// CommittedStandalone: an attempt is about to be written that the shared store did not grant. Such attempts may
 	// exceed the limit.
 	CommittedStandalone(api string)
-	// Spent: an attempt of an account is about to be written.
-	Spent(account string)
+	// Spent: an attempt of an account is about to be written, for a request.
+	Spent(account string, request upstream.PermitRequest)
 	// PassedOver: a pool passes over an account for one API, or ("") for all, because of a fault of this kind; or over is
 	// false, and it is used again.
 	PassedOver(account, api string, kind fault.Kind, over bool)
@@ -54,7 +55,7 @@ func (NopObserver) Committed(string) {}
 func (NopObserver) CommittedStandalone(string) {}
 
 // Spent implements [Observer].
-func (NopObserver) Spent(string) {}
+func (NopObserver) Spent(string, upstream.PermitRequest) {}
 
 // PassedOver implements [Observer].
 func (NopObserver) PassedOver(string, string, fault.Kind, bool) {}
@@ -112,6 +113,14 @@ type AccountSnapshot struct {
 	Standalone, Known           bool
 	// Passed are what the account is passed over for, ordered by API.
 	Passed []Passed
+	// APIs are the calls of today to APIs with a daily limit of their own, ordered by API; none where they are not known.
+	APIs []APISnapshot
+}
+
+// APISnapshot is the use of an API's daily limit.
+type APISnapshot struct {
+	API               string
+	DayUsed, DayLimit int64
 }
 
 // Passed is why an account is passed over.
@@ -228,5 +237,23 @@ func (d *Dispatcher) snapshot(ctx context.Context, a *account) AccountSnapshot {
 	if state.Exhausted > 0 {
 		s.ExhaustedUntil = now.Add(state.Exhausted)
 	}
+	s.APIs = a.apisOfToday(ctx)
 	return s
+}
+
+// apisOfToday asks the limiter for the APIs that have a daily limit.
+func (a *account) apisOfToday(ctx context.Context) []APISnapshot {
+	var all []APISnapshot
+	for _, api := range slices.Sorted(maps.Keys(a.Limits.PerAPI)) {
+		limit := a.Limits.PerAPI[api].PerDay
+		if limit <= 0 {
+			continue
+		}
+		state, err := a.Limiter.State(ctx, api)
+		if err != nil {
+			return nil
+		}
+		all = append(all, APISnapshot{API: api, DayUsed: state.DayUsedAPI, DayLimit: limit})
+	}
+	return all
 }

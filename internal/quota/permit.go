@@ -57,7 +57,7 @@ func (t *permit) Commit(ctx context.Context) error {
 			t.used, t.committedAt, t.sent = s, at, false
 			t.mu.Unlock()
 			t.d.o.Observer.Committed(t.request.API)
-			t.d.o.Observer.Spent(t.account.Name)
+			t.d.o.Observer.Spent(t.account.Name, t.request)
 			if s.Standalone {
 				t.d.o.Observer.CommittedStandalone(t.request.API)
 			}

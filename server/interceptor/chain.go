@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/mem"
 
+	"github.com/zhaohuo-dev/zhaohuo/server/audit"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -27,6 +28,8 @@ import (
 type Config struct {
 	// Log receives one line per RPC; nil for none.
 	Log *slog.Logger
+	// Audit receives every RPC that has ended; nil for none. It must not wait.
+	Audit func(audit.Entry)
 	// Metrics is where the chain registers its metrics; nil for none. Each chain needs its own registry.
 	Metrics prometheus.Registerer
 	// Traces creates the spans; nil for none.
@@ -120,7 +123,7 @@ func New(c Config) (*Chain, error) {
 		newRequestID(),
 		newCaller(),
 		metrics,
-		newAccessLog(c.Log),
+		newAccessLog(c.Log, c.Audit),
 		newFaultMapping(),
 		newRecovery(),
 		newDrain(c.Cut),

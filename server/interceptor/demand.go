@@ -105,7 +105,7 @@ func newDemand(dayOf func(callers.Entry) *upstream.Budget) link {
 		if c.entry.Name != "" {
 			ctx = callers.WithAPIs(ctx, c.entry.APIs)
 		}
-		return ctx, nil
+		return upstream.Billed(ctx), nil
 	})
 }
 

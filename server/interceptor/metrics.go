@@ -6,6 +6,7 @@ import (
 
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 
@@ -18,6 +19,13 @@ func newMetrics(registry prometheus.Registerer) (link, error) {
 	if registry == nil {
 		return link{name: Metrics, after: []string{RequestID, Caller}, stream: passOn}, nil
 	}
+	// An exemplar leads from a slow bucket to a trace. Each one of a trace that is not recorded would lead nowhere.
+	exemplar := grpcprom.WithExemplarFromContext(func(ctx context.Context) prometheus.Labels {
+		if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
+			return prometheus.Labels{"trace_id": span.TraceID().String()}
+		}
+		return nil
+	})
 	metrics := grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(
 		grpcprom.WithHistogramBuckets([]float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}),
 	))
@@ -37,7 +45,7 @@ func newMetrics(registry prometheus.Registerer) (link, error) {
 	for _, method := range contract.Methods() {
 		known[contract.FullMethod(method)] = true
 	}
-	unary, stream := metrics.UnaryServerInterceptor(), metrics.StreamServerInterceptor()
+	unary, stream := metrics.UnaryServerInterceptor(exemplar), metrics.StreamServerInterceptor(exemplar)
 	return link{
 		name: Metrics, after: []string{RequestID, Caller},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {

@@ -14,7 +14,8 @@ import (
 // New serves /metrics, /debug/pprof/, /healthz and /readyz. ready must not block.
 func New(metrics prometheus.Gatherer, ready func() bool) http.Handler {
 	pages := http.NewServeMux()
-	pages.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	// Exemplars are sent to those who ask for OpenMetrics, as Prometheus does.
+	pages.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	pages.HandleFunc("GET /debug/pprof/", pprof.Index)
 	pages.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	pages.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
