@@ -6,6 +6,9 @@ SHELL := bash
 MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+# What --version says beside it.
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+DATE ?= $(shell TZ=UTC0 git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
 FUZZTIME ?= 10s
 TESTTIMEOUT ?= 40m
 # Arguments of `make run`, for example ARGS='--dialect top'.
@@ -22,6 +25,10 @@ export GOFLAGS := -tags=nodynamic $(GOFLAGS)
 # Each big tool is pinned in its own module file. In a shared one, each would influence the versions of the others' dependencies.
 BUF := go tool -modfile=tools/buf.mod buf
 GOLANGCI := go tool -modfile=tools/golangci-lint.mod golangci-lint
+ACTIONLINT := go tool -modfile=tools/actionlint.mod actionlint
+NFPM := go tool -modfile=tools/nfpm.mod nfpm
+HELM := go tool -modfile=tools/helm.mod helm
+CYCLONEDX := go tool -modfile=tools/cyclonedx.mod cyclonedx-gomod
 GOTESTSUM := go tool -modfile=tools/gotestsum.mod gotestsum
 
 # The contract as last released. Only `make release-contract` writes it.
@@ -33,9 +40,11 @@ help: ## print this list
 
 # ---- build and run
 
+LDFLAGS = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
+
 .PHONY: build
 build: require ## build bin/zhaohuo, without cgo
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/zhaohuo ./cmd/zhaohuo
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/zhaohuo ./cmd/zhaohuo
 
 .PHONY: run
 run: build bin/grpcurl ## build and start the service (the sandbox with moving prices, unless an App Key is set)
@@ -128,8 +137,9 @@ protodeps: require
 	@go run ./tools/protodeps build/protodeps
 
 .PHONY: docs
-docs: require ## remake the documents that are written from code
+docs: require ## remake the documents, the dashboard and the alerts that are written from code
 	go run ./tools/docs docs
+	go run ./tools/monitoring deploy
 
 .PHONY: page
 page: ## remake web/dist, the page for people, from web/src
@@ -165,6 +175,10 @@ check-generated: proto-bundle ## fail when gen/, clients/, written documents, fi
 	go run ./tools/docs build/check/docs
 	@cd build/check/docs && find . -type f | while read -r file; do \
 		diff -u "../../../docs/$$file" "$$file" || { echo "error: docs/$$file is out of date: make docs" >&2; exit 1; }; \
+	done
+	go run ./tools/monitoring build/check/deploy
+	@cd build/check/deploy && find . -type f | while read -r file; do \
+		diff -u "../../../deploy/$$file" "$$file" || { echo "error: deploy/$$file is out of date: make docs" >&2; exit 1; }; \
 	done
 	web/build.sh build/check/web
 	@diff -rq build/check/web web/dist || { echo 'error: web/dist is out of date: make page' >&2; exit 1; }
@@ -205,6 +219,61 @@ lint: require ## lint Go, the page and the package for TypeScript
 .PHONY: buf-lint
 buf-lint: protodeps ## lint the contract
 	$(BUF) lint proto
+
+# ---- packages
+
+# The machine that the packages are for, in Go's words.
+ARCH ?= $(shell go env GOARCH)
+
+.PHONY: packages
+packages: require ## build the packages for Debian and Red Hat of ARCH, with checksums and an SBOM, into build/packages
+	@mkdir -p build/packages
+	go run -trimpath ./cmd/zhaohuo man > build/packages/zhaohuo.1
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '$(LDFLAGS)' -o bin/zhaohuo ./cmd/zhaohuo
+	@for kind in deb rpm; do \
+		VERSION='$(VERSION)' ARCH='$(ARCH)' SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(NFPM) package --config deploy/package/nfpm.yaml --packager $$kind --target build/packages/; \
+	done
+	cp bin/zhaohuo build/packages/zhaohuo-linux-$(ARCH)
+	$(CYCLONEDX) bin -json -licenses -output build/packages/zhaohuo-linux-$(ARCH).cdx.json -version '$(VERSION)' bin/zhaohuo
+	cd build/packages && rm -f SHA256SUMS && sha256sum * > SHA256SUMS
+
+# Of the machine, or what tools/require.sh unpacked.
+PROMTOOL = $$(command -v promtool || echo $(CURDIR)/build/promtool/usr/bin/promtool)
+
+.PHONY: check-deploy
+check-deploy: ## check what is in deploy/ with its own linters, as far as they are quick
+	@tools/require.sh deploy
+	@mkdir -p build
+	$(ACTIONLINT)
+	sh -n deploy/package/postinstall.sh && sh -n deploy/package/preremove.sh
+	@# The unit may not be exposed more than 3.0 of 10. verify wants the program to be there.
+	systemd-analyze security --offline=true --threshold=30 --no-pager deploy/systemd/zhaohuo.service > build/exposure.txt || \
+		{ cat build/exposure.txt; exit 1; }
+	@sed 's|^ExecStart=/usr/bin/zhaohuo|ExecStart=/bin/true|' deploy/systemd/zhaohuo.service > build/zhaohuo-check.service
+	systemd-analyze verify --man=no build/zhaohuo-check.service
+	cd deploy/prometheus && $(PROMTOOL) check rules rules.yaml && $(PROMTOOL) test rules rules_test.yaml
+	@# The file of rules lies elsewhere in the container.
+	@mkdir -p build/prometheus && cp deploy/compose/prometheus.yaml deploy/prometheus/rules.yaml build/prometheus/
+	$(PROMTOOL) check config build/prometheus/prometheus.yaml
+
+# Minutes to build helm: not part of the gate.
+.PHONY: check-packages
+check-packages: packages check-deploy ## build the packages and the chart, and check both with their own tools; takes a quarter of an hour at first
+	@tools/require.sh packages
+	@rm -rf build/unpacked
+	dpkg-deb --extract build/packages/*_$(ARCH).deb build/unpacked
+	build/unpacked/usr/bin/zhaohuo --version
+	@# Static binaries are what Go makes; there is no list of changes in Debian's form, and the unit is started by hand.
+	lintian --fail-on error --suppress-tags statically-linked-binary,no-changelog,no-copyright-file,copyright-without-copyright-notice build/packages/*_$(ARCH).deb
+	rpm --query --list --package build/packages/*.rpm
+	yamllint --no-warnings --config-data '{extends: default, rules: {line-length: disable, braces: disable, comments: disable}}' \
+		deploy/compose deploy/systemd deploy/prometheus deploy/package deploy/helm/values.yaml deploy/helm/Chart.yaml
+	shellcheck deploy/package/*.sh
+	$(HELM) lint --strict deploy/helm
+	$(HELM) template check deploy/helm > build/helm.yaml
+	$(HELM) template check deploy/helm --set autoscaling.enabled=true --set serviceMonitor.enabled=true --set persistence.enabled=false \
+		--set tls.secretName=callers --set existingSecret=own > build/helm-full.yaml
+	yamllint --no-warnings --config-data '{extends: relaxed, rules: {line-length: disable}}' build/helm.yaml build/helm-full.yaml
 
 # ---- other
 

@@ -7,6 +7,8 @@
 #   tools/require.sh bench    Go, and all that is measured with: pictures, stores and browser; installed in the same way
 #   tools/require.sh pictures|stores|browser    one of these
 #   tools/require.sh clients  the generators of clients/python and clients/typescript
+#   tools/require.sh deploy   the quick linters of deploy/
+#   tools/require.sh packages the others
 #   tools/require.sh typescript  Node.js, and the packages that clients/typescript is built from and checked with
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -113,6 +115,31 @@ missing_for_clients() {
     command -v grpc_python_plugin >/dev/null || echo protobuf-compiler-grpc
 }
 
+# missing_for_deploy prints the Debian packages of the quick linters of deploy/ that are not there.
+missing_for_deploy() {
+    command -v systemd-analyze >/dev/null || echo systemd
+}
+
+# missing_for_packages prints those of the others.
+missing_for_packages() {
+    command -v lintian >/dev/null || echo lintian
+    command -v rpm >/dev/null || echo rpm
+    command -v shellcheck >/dev/null || echo shellcheck
+    command -v yamllint >/dev/null || echo yamllint
+}
+
+# require_promtool unpacks promtool out of Debian's package of Prometheus where the machine has none: to install the package would start a
+# server.
+require_promtool() {
+    local at=build/promtool
+    command -v promtool >/dev/null || [[ -x $at/usr/bin/promtool ]] && return 0
+    command -v apt-get >/dev/null || fail "please install promtool, which is part of Prometheus"
+    mkdir -p "$at"
+    (cd "$at" && apt-get download -q prometheus) || fail "apt-get could not download the package prometheus"
+    dpkg-deb --extract "$at"/prometheus_*.deb "$at" && rm "$at"/prometheus_*.deb
+    [[ -x $at/usr/bin/promtool ]] || fail "the package prometheus has no promtool"
+}
+
 # prepare_packages has packages start nothing: without the setting, PostgreSQL's would start a server on port 5432. A machine
 # where somebody has decided about it is left as it is.
 prepare_packages() {
@@ -181,6 +208,15 @@ case ${1:-} in
         require_node_packages test/page/testdata/browser
         ;;
     pictures | stores) require_packages "$1" ;;
+    deploy)
+        require_go
+        require_packages deploy
+        require_promtool
+        ;;
+    packages)
+        require_go
+        require_packages packages
+        ;;
     clients)
         require_packages clients
         require_packages page
@@ -194,5 +230,5 @@ case ${1:-} in
         require_packages browser
         require_node_packages test/page/testdata/browser
         ;;
-    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser|clients|typescript" ;;
+    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser|clients|deploy|packages|typescript" ;;
 esac
