@@ -88,6 +88,9 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := a.watchSender(sender); err != nil {
+		return err
+	}
 	accounts, err := a.openAccounts(ctx, sender)
 	if err != nil {
 		return err

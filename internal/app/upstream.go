@@ -11,8 +11,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -177,14 +175,8 @@ func (a *App) newSender() (*http.Client, error) {
 		transport.CloseIdleConnections()
 		return nil
 	})
-	open := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "zhaohuo_upstream_in_flight", Help: "Upstream calls of this process that were begun and whose answer has not begun yet.",
-	})
-	if err := register(a.registry, open); err != nil {
-		return nil, err
-	}
 	return &http.Client{
-		Transport:     countedCalls{open, traced(a.traces, transport)},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
 }

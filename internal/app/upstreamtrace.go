@@ -23,6 +23,15 @@ func (c countedCalls) RoundTrip(request *http.Request) (*http.Response, error) {
 	return c.next.RoundTrip(request)
 }
 
+// watchSender has the calls of a client counted and traced.
+func (a *App) watchSender(sender *http.Client) error {
+	open := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "zhaohuo_upstream_in_flight", Help: "Upstream calls of this process that were begun and whose answer has not begun yet.",
+	})
+	sender.Transport = countedCalls{open, traced(a.traces, sender.Transport)}
+	return register(a.registry, open)
+}
+
 // traced gives each call to the upstream that belongs to a trace a span, and sends its traceparent along; nil traces give none. OpenTelemetry's own
 // transport would put the address into the span: it has the App Key, the token and the signature.
 func traced(traces trace.TracerProvider, next http.RoundTripper) http.RoundTripper {

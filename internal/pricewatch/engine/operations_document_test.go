@@ -23,7 +23,7 @@ func TestBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, part, _ := strings.Cut(string(text), "\n**Backup.** SQLite ")
-	part, _, found := strings.Cut(part, "\n**Upgrade.**")
+	part, _, found := strings.Cut(part, "\n**[Upgrade](UPGRADING.md).**")
 	blocks := strings.Split(part, "```sh\n")[1:]
 	if !found || len(blocks) != 4 {
 		t.Fatalf("the document has %d blocks of commands about backups", len(blocks))
