@@ -47,6 +47,13 @@ func (p *platform) Confirm(_ context.Context, ids []string) error {
 	return nil
 }
 
+// listed is how many messages are not confirmed.
+func (p *platform) listed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.messages)
+}
+
 // take returns the steps so far, and forgets them.
 func (p *platform) take() []string {
 	p.mu.Lock()
@@ -106,12 +113,12 @@ func TestCatchUp(t *testing.T) {
 		close(r.hold)
 		synctest.Wait()
 		sameSteps(t, "goods are worked off", p.take(), "confirm 200", "list", "confirm 52")
-		if len(p.messages) > 0 || c.Failed("") != nil {
-			t.Errorf("%d stay, %v", len(p.messages), c.Failed(""))
+		if stay := p.listed(); stay > 0 || c.Failed("") != nil {
+			t.Errorf("%d stay, %v", stay, c.Failed(""))
 		}
 		for outcome, want := range map[push.Outcome]int{"not delivered: taken": 249, "not delivered: duplicate": 1, "not delivered: other_topic": 1, "not delivered: unreadable": 1} {
-			if r.outcomes[outcome] != want {
-				t.Errorf("%s: %d, want %d", outcome, r.outcomes[outcome], want)
+			if r.now().outcomes[outcome] != want {
+				t.Errorf("%s: %d, want %d", outcome, r.now().outcomes[outcome], want)
 			}
 		}
 		time.Sleep(2*time.Hour + time.Second)
@@ -128,8 +135,8 @@ func TestCatchUpThatFails(t *testing.T) {
 		time.Sleep(4 * time.Minute)
 		synctest.Wait()
 		sameSteps(t, "three times in four minutes", p.take(), "list", "list", "list")
-		if c.Failed("") == nil || r.outcomes["catch-up failed"] != 3 {
-			t.Errorf("%v, %v", c.Failed(""), r.outcomes)
+		if c.Failed("") == nil || r.now().outcomes["catch-up failed"] != 3 {
+			t.Errorf("%v, %v", c.Failed(""), r.now().outcomes)
 		}
 		p.mu.Lock()
 		p.fails, p.stuck, p.messages = nil, true, slices.Repeat([]string{priceChanged(1, "10")}, 200)
@@ -156,7 +163,9 @@ func TestCatchUpAfterAFullQueue(t *testing.T) {
 			want(t, m, taker.Receive(m, push.Signature(appSecret, m)), outcome)
 			synctest.Wait()
 		}
+		p.mu.Lock()
 		p.messages = []string{priceChanged(2, "12")}
+		p.mu.Unlock()
 		time.Sleep(time.Minute + time.Second)
 		synctest.Wait()
 		sameSteps(t, "after a minute", p.take(), "list")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -20,17 +21,29 @@ import (
 // recorder notes what a receiver causes, in order.
 type recorder struct {
 	mu       sync.Mutex
+	did      record
+	failures int
+	hold     chan struct{} // if set, watches wait for it
+}
+
+// record is what was caused.
+type record struct {
 	steps    []string
 	outcomes map[push.Outcome]int
 	watches  int
-	failures int
-	hold     chan struct{} // if set, watches wait for it
+}
+
+// now is what was caused so far. The test reads it while the receiver's goroutines go on.
+func (r *recorder) now() record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return record{slices.Clone(r.did.steps), maps.Clone(r.did.outcomes), r.did.watches}
 }
 
 func (r *recorder) note(what string, products []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.steps = append(r.steps, what+" "+strings.Join(products, ","))
+	r.did.steps = append(r.did.steps, what+" "+strings.Join(products, ","))
 }
 
 // Forget implements [push.Forgetter].
@@ -60,10 +73,10 @@ func (r *recorder) WakeProducts(ctx context.Context, products []string) (int, er
 func (r *recorder) Received(o push.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.outcomes == nil {
-		r.outcomes = map[push.Outcome]int{}
+	if r.did.outcomes == nil {
+		r.did.outcomes = map[push.Outcome]int{}
 	}
-	r.outcomes[o]++
+	r.did.outcomes[o]++
 }
 
 // Undelivered implements [push.Metrics].
@@ -73,7 +86,7 @@ func (r *recorder) Undelivered(o push.Outcome) { r.Received("not delivered: " + 
 func (r *recorder) Looked(_, watches int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.watches += watches
+	r.did.watches += watches
 }
 
 // Failed implements [push.Metrics].
@@ -133,14 +146,14 @@ func TestReceive(t *testing.T) {
 		other := strings.Replace(first, "77", "78", 1)
 		want(t, "another app", p.Receive(other, push.Signature(appSecret, other)), push.UnknownApp)
 		synctest.Wait()
-		if len(r.steps) > 0 || !p.Unsigned() || !p.Arrived().IsZero() {
-			t.Errorf("%q, %v", r.steps, p.Arrived())
+		if len(r.now().steps) > 0 || !p.Unsigned() || !p.Arrived().IsZero() {
+			t.Errorf("%q, %v", r.now().steps, p.Arrived())
 		}
 		want(t, "first", p.Receive(first, good), push.Taken)
 		want(t, "replayed", p.Receive(first, strings.ToLower(good)), push.Duplicate)
 		synctest.Wait()
-		if !slices.Equal(r.steps, []string{"forget 620201390233", "wake 620201390233"}) || r.watches != 2 {
-			t.Errorf("%q, %d watches", r.steps, r.watches)
+		if !slices.Equal(r.now().steps, []string{"forget 620201390233", "wake 620201390233"}) || r.now().watches != 2 {
+			t.Errorf("%q, %d watches", r.now().steps, r.now().watches)
 		}
 		for _, c := range []struct {
 			message string
@@ -161,8 +174,8 @@ func TestReceive(t *testing.T) {
 			want(t, "without an id", p.Receive(m, push.Signature(appSecret, m)), push.Taken)
 			synctest.Wait()
 		}
-		if r.watches != 8 || r.outcomes[push.BadSignature] != 4 || r.outcomes[push.Duplicate] != 1 || r.outcomes[push.UnknownApp] != 1 {
-			t.Errorf("%d watches, %v", r.watches, r.outcomes)
+		if r.now().watches != 8 || r.now().outcomes[push.BadSignature] != 4 || r.now().outcomes[push.Duplicate] != 1 || r.now().outcomes[push.UnknownApp] != 1 {
+			t.Errorf("%d watches, %v", r.now().watches, r.now().outcomes)
 		}
 	})
 }
@@ -190,8 +203,8 @@ func TestQueue(t *testing.T) {
 		synctest.Wait()
 		want(t, "sent once more", send(5, "12"), push.Taken)
 		synctest.Wait()
-		if !slices.Equal(r.steps, []string{"forget 10", "wake 10", "forget 11,10", "wake 11,10", "forget 12", "wake 12"}) {
-			t.Errorf("%q", r.steps)
+		if !slices.Equal(r.now().steps, []string{"forget 10", "wake 10", "forget 11,10", "wake 11,10", "forget 12", "wake 12"}) {
+			t.Errorf("%q", r.now().steps)
 		}
 	})
 }
@@ -205,8 +218,8 @@ func TestStoreAway(t *testing.T) {
 		want(t, "first", p.Receive(m, push.Signature(appSecret, m)), push.Taken)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if !slices.Equal(r.steps, []string{"forget 10", "wake 10"}) || r.outcomes["store failed"] != 3 {
-			t.Errorf("%q, %v", r.steps, r.outcomes)
+		if !slices.Equal(r.now().steps, []string{"forget 10", "wake 10"}) || r.now().outcomes["store failed"] != 3 {
+			t.Errorf("%q, %v", r.now().steps, r.now().outcomes)
 		}
 	})
 }
