@@ -76,16 +76,7 @@ func catchUp(t *testing.T, p push.Undelivered, r *push.Receiver, m *recorder) *p
 			}
 		},
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		c.Run(ctx)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-ended
-	})
+	runUntilEnd(t, c.Run)
 	return c
 }
 

@@ -108,17 +108,23 @@ func receiver(t *testing.T, r *recorder, change ...func(*push.Options)) *push.Re
 	if err != nil {
 		t.Fatal(err)
 	}
+	runUntilEnd(t, p.Run)
+	return p
+}
+
+// runUntilEnd runs what ends with its context, until the test ends.
+func runUntilEnd(t *testing.T, run func(context.Context)) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		p.Run(ctx)
+		run(ctx)
 	}()
 	t.Cleanup(func() {
 		cancel()
 		<-ended
 	})
-	return p
 }
 
 func priceChanged(id int, product string) string {
