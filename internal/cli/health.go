@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -55,14 +54,11 @@ func (c *healthCommand) Run(s *session) error {
 	return s.printEnd("ready\n")
 }
 
-// local is an address to dial for one that a server of this machine listens on: a wildcard address cannot be dialed everywhere.
+// local is the address to dial for one that a server of this machine listens on.
 func local(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return addr
 	}
-	if ip := net.ParseIP(strings.Trim(host, "[]")); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return net.JoinHostPort(host, port)
+	return net.JoinHostPort(dialHost(host), port)
 }

@@ -192,8 +192,13 @@ func dialable(origin, addr string) (string, error) {
 	case "0":
 		return "", usage("%s: port 0 means that the server chooses a free port: give that port with --addr", origin)
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() { // A wildcard address can be listened on, but not dialed.
-		host = "127.0.0.1"
+	return net.JoinHostPort(dialHost(host), port), nil
+}
+
+// dialHost is the host to dial for one that a server of this machine listens on: a wildcard address can be listened on, but not dialed.
+func dialHost(host string) string {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return "127.0.0.1"
 	}
-	return net.JoinHostPort(host, port), nil
+	return host
 }
