@@ -7,19 +7,13 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/filewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
-
-// fileBytesMax bounds a keys file: about ten thousand keys.
-const fileBytesMax = 1 << 20
 
 // Options are the parameters of [Open]. Path or Text is set.
 type Options struct {
@@ -55,68 +49,28 @@ type Credentials struct {
 
 // Keyring holds the valid keys. It is safe for concurrent use.
 type Keyring struct {
-	entries atomic.Pointer[[]Entry]
-	path    string
-	log     *slog.Logger
-	broken  prometheus.Gauge
-	watcher *filewatch.Watcher // nil for keys that are not in a file
-	tokens  Tokens
+	*list[Entry]
+
+	tokens Tokens
 }
 
 // Open reads the keys. An error names file and line.
 func Open(o Options) (*Keyring, error) {
-	k := &Keyring{path: o.Path, log: o.Log, tokens: o.Tokens, broken: prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "zhaohuo_api_keys_broken", Help: "1 while the keys file cannot be read, and the keys that were read before are in force.",
-	})}
-	if k.log == nil {
-		k.log = slog.New(slog.DiscardHandler)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	text := []byte(o.Text)
-	if k.path != "" {
-		var err error
-		if text, err = boundedio.ReadFile(k.path, fileBytesMax); err != nil {
-			return nil, err
-		}
-	}
-	entries, err := o.parse(text)
-	if err != nil && k.path != "" {
-		err = fmt.Errorf("%s: %w", k.path, err)
-	}
+	keys, err := openList(listOptions[Entry]{
+		path: o.Path, text: []byte(o.Text), parse: o.parse, log: o.Log, metrics: o.Metrics,
+		gauge: prometheus.GaugeOpts{
+			Name: "zhaohuo_api_keys_broken", Help: "1 while the keys file cannot be read, and the keys that were read before are in force.",
+		},
+		applied: "API keys were read again", count: "keys", failed: "the API keys were not read again; those read before are in force",
+	})
 	if err != nil {
 		return nil, err
 	}
-	k.entries.Store(&entries)
-	if o.Metrics != nil {
-		if err := o.Metrics.Register(k.broken); err != nil {
-			return nil, fmt.Errorf("callers: registering metrics: %w", err)
-		}
-	}
-	k.log.Info("API keys", "keys", len(entries))
-	if k.path == "" {
-		return k, nil
-	}
-	k.watcher = filewatch.Start(filewatch.Config{
-		Read: func() ([][]byte, error) {
-			text, err := boundedio.ReadFile(k.path, fileBytesMax)
-			return [][]byte{text}, err
-		},
-		Apply: func(files [][]byte) error {
-			entries, err := o.parse(files[0])
-			if err == nil {
-				k.entries.Store(&entries)
-			}
-			return err
-		},
-		Applied: func() {
-			k.broken.Set(0)
-			k.log.Info("API keys were read again", "keys", len(*k.entries.Load()))
-		},
-		Failed: func(err error) {
-			k.broken.Set(1)
-			k.log.Error("the API keys were not read again; those read before are in force", "file", k.path, "cause", err.Error())
-		},
-	}, [][]byte{text})
-	return k, nil
+	o.Log.Info("API keys", "keys", len(keys.all()))
+	return &Keyring{list: keys, tokens: o.Tokens}, nil
 }
 
 // parse reads entries and checks their accounts.
@@ -145,27 +99,12 @@ func (o Options) parse(text []byte) ([]Entry, error) {
 
 // Named is the entry of a caller: one of its entries, if it has several; false for a caller that has none.
 func (k *Keyring) Named(name string) (Entry, bool) {
-	for _, e := range *k.entries.Load() {
+	for _, e := range k.all() {
 		if e.Name == name {
 			return e, true
 		}
 	}
 	return Entry{}, false
-}
-
-// Close stops watching the file. The keys stay valid.
-func (k *Keyring) Close() {
-	if k.watcher != nil {
-		k.watcher.Close()
-	}
-}
-
-// Reload reads the keys file now. An invalid file is logged once, and the old keys stay valid. Keys from text do not
-// change.
-func (k *Keyring) Reload() {
-	if k.watcher != nil {
-		k.watcher.Reload()
-	}
 }
 
 // Identify returns the entry of who sends a request. A key or token decides; the certificate counts for a request without one.
@@ -178,14 +117,14 @@ func (k *Keyring) Identify(ctx context.Context, c Credentials) (Entry, error) {
 	if k.tokens == nil || strings.Count(c.Key.Reveal(), ".") != 2 {
 		return k.Find(c.Key)
 	}
-	if entry, ok := find(*k.entries.Load(), c.Key); ok {
+	if entry, ok := find(k.all(), c.Key); ok {
 		return entry.valid()
 	}
 	subject, err := k.tokens.Subject(ctx, c.Key)
 	if err != nil {
 		return Entry{}, err
 	}
-	for _, e := range *k.entries.Load() {
+	for _, e := range k.all() {
 		if e.Subject == subject {
 			return e.valid()
 		}
@@ -199,7 +138,7 @@ func (k *Keyring) byCertificate(names []string) (Entry, error) {
 		return Entry{}, fault.New(fault.CallerUnauthenticated, "an API key is wanted: authorization: Bearer KEY, or x-api-key: KEY")
 	}
 	var found Entry
-	for _, e := range *k.entries.Load() {
+	for _, e := range k.all() {
 		switch {
 		case e.Certificate == "" || !slices.Contains(names, e.Certificate):
 			continue
@@ -229,7 +168,7 @@ func (e Entry) valid() (Entry, error) {
 
 // Find returns the entry of a currently valid key. Anything else is a fault of kind CallerUnauthenticated.
 func (k *Keyring) Find(key secret.Text) (Entry, error) {
-	entry, ok := find(*k.entries.Load(), key)
+	entry, ok := find(k.all(), key)
 	if !ok {
 		return Entry{}, fault.New(fault.CallerUnauthenticated, "the API key is not known")
 	}
