@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 var (
 	codeSpan = regexp.MustCompile("`([^`\n]+)`")
+	headline = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	// madeFolders exist only after a build.
 	madeFolders = []string{"bin", "build"}
@@ -18,7 +20,7 @@ var (
 
 // TestDocumentsNameWhatExists checks every document that is written by hand. A code span that is a path of the repository,
 // such as `internal/quota` or `Makefile`, must exist. `some/file.go:Name` must be declared in that file. A link must lead
-// to a file. Paths are relative to the repository or to the document's folder.
+// to a file, and to a section that it has. Paths are relative to the repository or to the document's folder.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	folders := topFolders(t)
 	named := 0
@@ -46,12 +48,19 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 			}
 		}
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
-			target, _, _ := strings.Cut(match[1], "#")
-			if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+			target, section, _ := strings.Cut(match[1], "#")
+			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 				continue
 			}
-			if !exists(path.Join(path.Dir(document), target)) {
+			file := document
+			if target != "" {
+				file = path.Join(path.Dir(document), target)
+			}
+			switch {
+			case !exists(file):
 				t.Errorf("%s links to %s, which does not exist", document, match[1])
+			case section != "" && strings.HasSuffix(file, ".md") && !slices.Contains(anchors(read(t, file)), section):
+				t.Errorf("%s links to %s, and %s has no such section", document, match[1], file)
 			}
 		}
 	}
@@ -84,4 +93,21 @@ func withoutFences(text string) string {
 		kept.WriteString(parts[i])
 	}
 	return kept.String()
+}
+
+// anchors are the names of a document's sections in links, as GitHub makes them: the heading in small letters, without punctuation, with
+// hyphens in the place of spaces.
+func anchors(text string) (names []string) {
+	for _, found := range headline.FindAllStringSubmatch(withoutFences(text), -1) {
+		names = append(names, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, found[1]))
+	}
+	return names
 }
