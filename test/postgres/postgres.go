@@ -110,22 +110,29 @@ func programs() (string, error) {
 	return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })), nil
 }
 
-// serverUser has the server run as the user postgres if the tests run as root: it refuses to run as root.
-func (c *Cluster) serverUser() error {
+// ServerUser is the user that a server runs as: postgres if the tests run as root, because it refuses to run as root, and otherwise nil, the
+// user of the tests.
+func ServerUser() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
-		return nil
+		return nil, nil
 	}
 	postgres, err := user.Lookup("postgres")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	uid, uidErr := strconv.ParseUint(postgres.Uid, 10, 32)
 	gid, gidErr := strconv.ParseUint(postgres.Gid, 10, 32)
-	if err := errors.Join(uidErr, gidErr); err != nil {
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(uidErr, gidErr)
+}
+
+// serverUser has the server run as that user.
+func (c *Cluster) serverUser() error {
+	as, err := ServerUser()
+	if err != nil || as == nil {
 		return err
 	}
-	c.as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return os.Chown(c.dir, int(uid), int(gid))
+	c.as.Credential = as
+	return os.Chown(c.dir, int(as.Uid), int(as.Gid))
 }
 
 func (c *Cluster) command(name string, args ...string) *exec.Cmd {

@@ -32,6 +32,15 @@ const (
 	unequal = 0.20
 )
 
+// beside has a test of the short form run beside the other one: both wait for most of their time, and nothing that they check depends on how
+// busy the machine is.
+func beside(t *testing.T) {
+	t.Helper()
+	if !*full {
+		t.Parallel()
+	}
+}
+
 // extent is how much runs for how long.
 type extent struct {
 	watches  int
@@ -42,6 +51,7 @@ type extent struct {
 
 // TestReplicas kills one of three processes half way.
 func TestReplicas(t *testing.T) {
+	beside(t)
 	of := extent{60, 2 * time.Second, 10 * time.Second, 10 * time.Second}
 	if *full {
 		of = extent{1000, 30 * time.Second, 3 * time.Minute, 4 * time.Minute}
@@ -227,10 +237,17 @@ func (w *world) checkTicks(t *testing.T, of extent, killed, until time.Time) {
 	}
 }
 
-// checkQuota asks the sandbox what arrived.
-func (w *world) checkQuota(t *testing.T) {
+// calls is what arrived at a sandbox.
+type calls struct {
+	Arrivals, Throttled       int64
+	FirstArrival, LastArrival time.Time
+	BusiestSecond             map[string]int
+}
+
+// callsAt asks a sandbox what arrived.
+func callsAt(t *testing.T, address string) (came calls) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.sandbox+sandbox.StatsPath, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+sandbox.StatsPath, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,14 +256,16 @@ func (w *world) checkQuota(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	var came struct {
-		Arrivals, Throttled       int64
-		FirstArrival, LastArrival time.Time
-		BusiestSecond             map[string]int
-	}
 	if err := json.NewDecoder(response.Body).Decode(&came); err != nil {
 		t.Fatal(err)
 	}
+	return came
+}
+
+// checkQuota compares what arrived with what is allowed.
+func (w *world) checkQuota(t *testing.T) {
+	t.Helper()
+	came := callsAt(t, w.sandbox)
 	span := came.LastArrival.Sub(came.FirstArrival)
 	t.Logf("%d calls came in %v, %v at most in a second, and %d of them too early", came.Arrivals, span.Round(time.Second),
 		came.BusiestSecond[process.SandboxKey], came.Throttled)
