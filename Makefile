@@ -222,16 +222,21 @@ buf-lint: protodeps ## lint the contract
 
 # ---- packages
 
-# The machine that the packages are for, in Go's words.
+# The machine that the packages are for, in Go's words and in those of Red Hat.
 ARCH ?= $(shell go env GOARCH)
+RPMARCH = $(subst amd64,x86_64,$(subst arm64,aarch64,$(ARCH)))
+# dpkg refuses a version that does not begin with a digit, and in a clone without tags a version is a commit.
+PACKAGEVERSION = $(shell [[ '$(VERSION)' =~ ^v?[0-9]+\. ]] && echo '$(VERSION)' || echo '0.0.0+$(VERSION)')
 
 .PHONY: packages
 packages: require ## build the packages for Debian and Red Hat of ARCH, with checksums and an SBOM, into build/packages
 	@mkdir -p build/packages
+	@# Those of an earlier version would be checked and summed, too.
+	rm -f build/packages/*_$(ARCH).deb build/packages/*.$(RPMARCH).rpm
 	go run -trimpath ./cmd/zhaohuo man > build/packages/zhaohuo.1
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '$(LDFLAGS)' -o bin/zhaohuo ./cmd/zhaohuo
 	@for kind in deb rpm; do \
-		VERSION='$(VERSION)' ARCH='$(ARCH)' SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(NFPM) package --config deploy/package/nfpm.yaml --packager $$kind --target build/packages/; \
+		VERSION='$(PACKAGEVERSION)' ARCH='$(ARCH)' SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(NFPM) package --config deploy/package/nfpm.yaml --packager $$kind --target build/packages/; \
 	done
 	cp bin/zhaohuo build/packages/zhaohuo-linux-$(ARCH)
 	$(CYCLONEDX) bin -json -licenses -output build/packages/zhaohuo-linux-$(ARCH).cdx.json -version '$(VERSION)' bin/zhaohuo
