@@ -38,10 +38,10 @@ browse("a product: its variants, the seller's goods and related ones", desk, asy
   await page.locator(".card h2 a").first().click();
   await page.locator("article.product").waitFor();
   const shown = page.getByRole("button", { name: "Show", exact: true });
-  while ((await shown.count()) > 0) {
-    await shown.first().click();
-    await page.locator(".card").first().waitFor();
-  }
+  await shown.nth(1).waitFor();
+  await shown.nth(1).click();
+  await shown.nth(1).waitFor({ state: "detached" }); // The button of the list that was asked for goes; the other one is the only one then.
+  await shown.click();
   await page.getByRole("button", { name: "Save as Excel" }).nth(2).waitFor();
   await saveAll(page, "product", 3);
 });
