@@ -25,9 +25,9 @@ const (
 )
 
 // combos asks FindSource about random goods, by the title of an offer, by its picture and by both. It compares the offers
-// that FindSource confirms with those of the same goods. For goods with only one supplier there are none: every confirmed
-// offer is wrong. A short title may also name other goods: their groups, which the answer lists separately, count as wrong
-// too.
+// that FindSource confirms with those of the same goods. Of goods with only one supplier there is at most one: the offer that
+// shows the caller's picture. Without a picture every confirmed offer is wrong. A short title may also name other goods: their
+// groups, which the answer lists separately, count as wrong too.
 func combos(ctx context.Context, r *report) (err error) {
 	seed, err := seedOf()
 	if err != nil {
@@ -61,12 +61,13 @@ func seedOf() (uint64, error) {
 	return seed, nil
 }
 
-// sourceQuestion is about an offer that a buyer found. right holds the other offers of the same goods; it is empty when
-// nobody else sells them.
+// sourceQuestion is about an offer that a buyer found. right holds the offers of the same goods that can be confirmed: those
+// of all suppliers if there are several, else the offer itself if the buyer gives its picture, else none.
 type sourceQuestion struct {
 	offer          *catalog.Offer
 	right          map[string]bool
 	words, picture bool
+	single         bool // Only one supplier sells them.
 }
 
 // sourcesAsked draws the questions.
@@ -92,15 +93,17 @@ func sourcesAsked(seed uint64) []sourceQuestion {
 		q := sourceQuestion{offer: group[dice.IntN(len(group))], right: map[string]bool{}}
 		if len(group) == 1 {
 			quota = &single
-		} else {
-			for _, o := range group {
-				q.right[strconv.FormatInt(o.ID, 10)] = true
-			}
 		}
 		if *quota == 0 {
 			continue
 		}
 		q.words, q.picture = *quota%3 != 0, *quota%3 != 1
+		q.single = len(group) == 1
+		if !q.single || q.picture {
+			for _, o := range group {
+				q.right[strconv.FormatInt(o.ID, 10)] = true
+			}
+		}
 		*quota--
 		all = append(all, q)
 	}
@@ -152,7 +155,7 @@ func combosIn(ctx context.Context, r *report, p *platform, dialect string, quest
 	precision, recall := tally.precision/n, tally.recall/n
 	r.promise(dialect+": FindSource, precision over all questions", precision >= precisionPromise, strconv.FormatFloat(precisionPromise, 'f', 2, 64), "%.3f", precision)
 	r.promise(dialect+": FindSource, recall over all questions", recall >= recallPromise, strconv.FormatFloat(recallPromise, 'f', 2, 64), "%.3f", recall)
-	r.figure(dialect+": goods of one supplier of which something was confirmed", "%d of %d", tally.singleWrong, sourceSingle)
+	r.figure(dialect+": goods of one supplier of which another offer was confirmed", "%d of %d", tally.singleWrong, sourceSingle)
 	r.promise(dialect+": upstream calls spent on one question, at most", tally.most <= tally.budget/len(questions),
 		fmt.Sprintf("%d", tally.budget/len(questions)), "%d, %d of %d in all", tally.most, tally.calls, tally.budget)
 	r.figure(dialect+": pictures looked at, and time, for one question", "%.0f, %.2f s", float64(tally.pictures)/n, took.Seconds()/n)
@@ -198,8 +201,10 @@ func (t *sourceTally) add(q sourceQuestion, a *zhaohuov1.FindSourceResponse) {
 	t.precision += share(hits, len(confirmed))
 	t.recall += share(hits, len(q.right))
 	if len(q.right) == 0 && len(confirmed) > 0 {
-		t.singleWrong++
 		t.recall-- // The right answer was none.
+	}
+	if q.single && hits < len(confirmed) {
+		t.singleWrong++
 	}
 	t.calls += int(a.GetMeta().GetUpstreamCalls())
 	t.budget += int(a.GetMeta().GetUpstreamCallBudget())
