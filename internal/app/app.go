@@ -87,6 +87,9 @@ type App struct {
 	memory *bufconn.Listener
 	conn   *grpc.ClientConn
 
+	// admin serves the RPCs of operators; nil until the service is built.
+	admin atomic.Pointer[grpc.Server]
+
 	grpcPort, httpPort, opsPort net.Listener
 	doors                       *door.Doors
 	// bodies is the memory that all bodies share.

@@ -32,9 +32,12 @@ func (a *App) dayOf(entry callers.Entry) *upstream.Budget {
 	if entry.Daily == 0 {
 		return nil
 	}
-	return a.counts.Budget("caller "+entry.Name, entry.Daily, fault.New(fault.CallerCallsUsedUp,
+	return a.counts.Budget(dayName(entry.Name), entry.Daily, fault.New(fault.CallerCallsUsedUp,
 		"the %d upstream calls that the caller's entry allows in a day are made", entry.Daily).WithSubject("caller/calls_per_day"))
 }
+
+// dayName is under what name the calls of a caller are counted.
+func dayName(caller string) string { return "caller " + caller }
 
 // apiDay is what a caller may still spend on an API today that it calls by name. All callers without a key are one.
 func (a *App) apiDay(caller string, api callers.API) *upstream.Budget {
@@ -53,7 +56,7 @@ func (a *App) ownerDemand(owner string) upstream.Demand {
 		return demand
 	}
 	demand.Accounts, demand.Day = entry.Accounts, a.dayOf(entry)
-	if entry.Paused {
+	if entry.Admit() != nil {
 		demand.Day = upstream.NewCountedBudget(pausedCaller{entry})
 	}
 	return demand

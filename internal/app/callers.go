@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 
 	"google.golang.org/grpc/mem"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/server/audit"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers/bearer"
@@ -21,6 +23,10 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout,
 		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax,
 		RequestBytesMax: s.Listen.RequestBytesMax, BodyTimeout: s.Doors.BodyTimeout,
+	}
+	if a.opsPort != nil {
+		host, _, err := net.SplitHostPort(a.opsPort.Addr().String())
+		c.AdminOpen = err == nil && publicnet.Loopback(host)
 	}
 	if a.options.WithoutRPCMetrics {
 		c.Metrics = nil

@@ -21,8 +21,12 @@ func (a *App) openOps(ctx context.Context) error {
 		return err
 	}
 	a.opsPort = port
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true) // For gRPC.
 	pages := &http.Server{
-		Handler:           ops.New(a.registry, a.ready.Load),
+		Handler:           a.withAdmin(ops.New(a.registry, a.ready.Load)),
+		Protocols:         protocols,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       a.settings.Doors.ConnectionIdle,
 		MaxHeaderBytes:    headerBytes,

@@ -165,7 +165,7 @@ func staleAllowed(err error) bool {
 	}
 	kind := fault.KindOf(err)
 	switch kind {
-	case fault.UpstreamAnswerUnreadable, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable:
+	case fault.UpstreamAnswerUnreadable, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.UpstreamCallsPaused:
 		return true
 	}
 	switch kind.Retry() {

@@ -82,7 +82,7 @@ func TestAnAnswerPastItsTimeIsGivenOnlyWhenTheUpstreamCannotAnswer(t *testing.T)
 		case fault.ProductNotFound:
 			number = "3" // It is remembered, also for one with a wish.
 		case fault.UpstreamUnavailable, fault.UpstreamTimeout, fault.UpstreamThrottled, fault.UpstreamQuotaExhausted,
-			fault.UpstreamAnswerUnreadable, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaDayUsedUp, fault.QuotaStoreUnavailable, fault.CallerCallsUsedUp:
+			fault.UpstreamAnswerUnreadable, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaDayUsedUp, fault.QuotaStoreUnavailable, fault.CallerCallsUsedUp, fault.UpstreamCallsPaused:
 			wanted = got{"1", late, 2, ""}
 		}
 		t.Run(kind.String(), func(t *testing.T) {

@@ -65,11 +65,13 @@ func TestKeysNewRefuses(t *testing.T) {
 // refused.
 func TestClientCommandsSendTheirKey(t *testing.T) {
 	key, entry := callers.Mint(callers.Entry{Name: "shop"})
+	boss, bossEntry := callers.Mint(callers.Entry{Name: "boss", Admin: true, Daily: 7})
 	path := filepath.Join(t.TempDir(), "keys.yaml")
-	if err := os.WriteFile(path, []byte(entry.YAML()), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(entry.YAML()+bossEntry.YAML()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := launch(t, nil, "serve", "--grpc-addr=127.0.0.1:0", "--no-http", "--lame-duck=0s", "--upstream-qps=0", "--sandbox-qps=0", "--api-keys-file="+path)
+	d := launch(t, nil, "serve", "--grpc-addr=127.0.0.1:0", "--ops-addr=127.0.0.1:0", "--no-http", "--lame-duck=0s", "--upstream-qps=0", "--sandbox-qps=0", "--api-keys-file="+path)
+	ops := d.stdout.await(t, `  metrics  http://(\S+)/metrics\n`)[0]
 	at := d.stdout.await(t, `  export ZHAOHUO_API_KEY=…  # a key of yours\n  grpcurl -plaintext -H "x-api-key: \$ZHAOHUO_API_KEY" -d(?s:.*)--addr (\S+)\n`)[0]
 	for _, args := range [][]string{{"search", "蓝牙耳机"}, {"search", "蓝牙耳机", "--all", "--max-price=20"}, {"info"}} {
 		args = append(args, "--addr", at)
@@ -87,8 +89,42 @@ func TestClientCommandsSendTheirKey(t *testing.T) {
 	if got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + at, "ZHAOHUO_API_KEY=" + key.Reveal()}, "info"); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
+	steer(t, ops, key, boss)
 	if code := d.stop(); code != 0 || strings.Contains(d.stderr.String(), key.Reveal()) || strings.Contains(d.stderr.String(), "CANARY") {
 		t.Errorf("exit %d; stderr:\n%s", code, d.stderr)
+	}
+}
+
+// steer pauses a caller at a server's operators' port, in both languages. boss is the key of an operator.
+func steer(t *testing.T, ops string, key, boss secret.Text) {
+	t.Helper()
+	for _, step := range []struct {
+		key    secret.Text
+		locale string
+		args   string
+		code   int
+		want   string
+	}{
+		{boss, "en_US", "callers", 0, `(?s)^CALLER  REQUESTS  RUNNING  CALLS TODAY  PAUSED\nboss +1 +1 +0 of 7\nshop +\d+ +0 +-\n$`},
+		{boss, "en_US", "pauses", 0, `^nothing is paused\n$`},
+		{boss, "en_US", "pause --caller=shop --for=1h", 0, `^paused until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n$`},
+		{boss, "zh_CN", "pause --class=batch", 0, `^已暂停，直到恢复\n$`},
+		{boss, "zh_CN", "callers", 0, `shop +\d+ +0 +- +直到 \d{4}-`},
+		{boss, "zh_CN", "pauses", 0, `(?s)^种类 .*调用方 +shop +.*类别 +batch +.*直到恢复\n$`},
+		{key, "en_US", "pauses", exitLater, `^$`},
+		{boss, "en_US", "resume --caller=shop", 0, `^resumed\n$`},
+		{key, "en_US", "pauses", exitRefused, `^$`},
+		{boss, "en_US", "resume --caller=shop", 0, `^it was not paused\n$`},
+		{boss, "en_US", "resume --class=batch -o json", 0, `"wasPaused": *true`},
+		{boss, "en_US", "pause", exitUsage, `^$`},
+		{boss, "en_US", "pause --caller=shop --class=batch", exitUsage, `^$`},
+		{boss, "en_US", "pause --caller=nobody", exitUsage, `^$`},
+	} {
+		args := append(append([]string{"admin"}, strings.Fields(step.args)...), "--ops-addr", ops)
+		got := run(t, []string{"LANG=" + step.locale + ".UTF-8", "ZHAOHUO_TLS=true", "ZHAOHUO_API_KEY=" + step.key.Reveal()}, args...)
+		if got.code != step.code || !regexp.MustCompile(step.want).MatchString(got.stdout) {
+			t.Errorf("%s: %+v, want %d and %s", step.args, got, step.code, step.want)
+		}
 	}
 }
 

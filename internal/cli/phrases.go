@@ -55,9 +55,9 @@ var chinese = sync.OnceValue(func() phrases { //nolint:gochecknoglobals // A tab
 		unnamed:  "；或不用服务器直接查询：--addr none",
 		units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
 		working:  "正在查询",
-		mistakes: together(chineseErrors, chineseFailures, chineseWatchErrors, chineseFreightErrors), titles: together(chineseTitles, chineseWatchTitles, chineseTrendTitles),
-		help:  together(chineseHelp, chineseSettings, chineseWatchHelp, chineseFreightHelp, chineseTrendHelp),
-		texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices, chineseFreightTexts, chineseTrendTexts), parser: localtext.Compile(chineseParser),
+		mistakes: together(chineseAdminErrors, chineseErrors, chineseFailures, chineseWatchErrors, chineseFreightErrors), titles: together(chineseAdminTitles, chineseTitles, chineseWatchTitles, chineseTrendTitles),
+		help:  together(chineseAdminHelp, chineseHelp, chineseSettings, chineseWatchHelp, chineseFreightHelp, chineseTrendHelp),
+		texts: together(chineseAdminTexts, chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices, chineseFreightTexts, chineseTrendTexts), parser: localtext.Compile(chineseParser),
 	}
 })
 

@@ -35,6 +35,8 @@ type target struct {
 
 	// caFrom, certFrom and keyFrom are the variables that named the files; empty for flags.
 	caFrom, certFrom, keyFrom string `kong:"-"`
+	// clear is set for the operators' port, which never speaks TLS.
+	clear bool `kong:"-"`
 }
 
 // alone is what a command has where there is no server: its own process, and the settings for it.
@@ -74,9 +76,11 @@ func (t target) find(s *session) (*connection, *alone, error) {
 	if t.Addr == addrNone && t.wantsTLS() {
 		return nil, nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
 	}
-	t, err := t.withVariables(s)
-	if err != nil {
-		return nil, nil, err
+	var err error
+	if !t.clear {
+		if t, err = t.withVariables(s); err != nil {
+			return nil, nil, err
+		}
 	}
 	key, err := s.apiKey()
 	if err != nil {

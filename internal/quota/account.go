@@ -57,6 +57,8 @@ type account struct {
 	dayUsed, dayLimit int64
 	// passed are why and until when the account is passed over, by API; "" for all APIs.
 	passed map[string]*passing
+	// paused is the pause of an operator.
+	paused Pause
 }
 
 // apiState is the state of one API of an account.
@@ -213,15 +215,19 @@ func (d *Dispatcher) route(request upstream.PermitRequest) (*route, string) {
 	return r, key
 }
 
-// open are the route's accounts that are not passed over. If all are passed over, they are all open: then the upstream
+// open are the route's accounts that are neither paused nor passed over. If all others are passed over, they are all open: then the upstream
 // has to decide.
 func (r *route) open(now time.Time) []*account {
 	if len(r.accounts) == 1 {
 		return r.accounts
 	}
-	all := slices.DeleteFunc(slices.Clone(r.accounts), func(a *account) bool { return r.passes(a, now) })
+	on := r.accounts
+	if slices.ContainsFunc(on, func(a *account) bool { return a.paused.On(now) }) {
+		on = slices.DeleteFunc(slices.Clone(on), func(a *account) bool { return a.paused.On(now) })
+	}
+	all := slices.DeleteFunc(slices.Clone(on), func(a *account) bool { return r.passes(a, now) })
 	if len(all) == 0 {
-		return r.accounts
+		return on
 	}
 	return all
 }

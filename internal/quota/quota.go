@@ -58,6 +58,8 @@ type Dispatcher struct {
 	queue   *fair.Queue[*waiter]
 	running bool
 	closed  bool
+	// pausedClasses are the classes that an operator has paused.
+	pausedClasses map[upstream.Class]Pause
 	// routes are the accounts that may serve a call, by its key in the queue; routesOf are the keys by API.
 	routes   map[string]*route
 	routesOf map[string][]string
@@ -100,7 +102,7 @@ func NewPool(accounts []Account, o Options) *Dispatcher {
 	}
 	d := &Dispatcher{
 		o: o, queue: fair.New[*waiter](), routes: map[string]*route{}, routesOf: map[string][]string{},
-		wake: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), pausedClasses: map[upstream.Class]Pause{},
 	}
 	for _, a := range accounts {
 		d.accounts = append(d.accounts, newAccount(a))
@@ -125,7 +127,7 @@ func (d *Dispatcher) Close() error {
 }
 
 // Acquire implements [upstream.Quota]. The faults are QuotaWaitTooLong, QuotaQueueFull, UpstreamQuotaExhausted,
-// QuotaDayUsedUp, QuotaStoreUnavailable, ServerDraining and CallerGone; all but the last two carry a retry delay. If no
+// QuotaDayUsedUp, QuotaStoreUnavailable, UpstreamCallsPaused, ServerDraining and CallerGone; all but the last three carry a retry delay. If no
 // account may serve the request, it is UpstreamPermissionDenied. A request that can do without its account is refused with
 // the fault for which that account is passed over.
 func (d *Dispatcher) Acquire(ctx context.Context, request upstream.PermitRequest) (upstream.Permit, error) {
@@ -174,6 +176,12 @@ func (d *Dispatcher) enter(ctx context.Context, request upstream.PermitRequest) 
 	r, key := d.route(request)
 	if len(r.accounts) == 0 {
 		return nil, nil, nil, notServed(request.API)
+	}
+	if p := d.pausedClasses[request.Class]; p.On(now) {
+		return nil, nil, nil, p.fault("class/"+request.Class.String(), now)
+	}
+	if err := r.pausedFault(now); err != nil {
+		return nil, nil, nil, err
 	}
 	if err := r.passedOver(now); err != nil {
 		return nil, nil, nil, err

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -52,6 +54,9 @@ type Keyring struct {
 	*list[Entry]
 
 	tokens Tokens
+
+	changing sync.Mutex
+	paused   atomic.Pointer[map[string]Pause]
 }
 
 // Open reads the keys. An error names file and line.
@@ -70,7 +75,9 @@ func Open(o Options) (*Keyring, error) {
 		return nil, err
 	}
 	o.Log.Info("API keys", "keys", len(keys.all()))
-	return &Keyring{list: keys, tokens: o.Tokens}, nil
+	k := &Keyring{list: keys, tokens: o.Tokens}
+	k.paused.Store(&map[string]Pause{})
+	return k, nil
 }
 
 // parse reads entries and checks their accounts.
@@ -101,6 +108,7 @@ func (o Options) parse(text []byte) ([]Entry, error) {
 func (k *Keyring) Named(name string) (Entry, bool) {
 	for _, e := range k.all() {
 		if e.Name == name {
+			e.Pause = k.Pauses()[name]
 			return e, true
 		}
 	}
@@ -118,7 +126,7 @@ func (k *Keyring) Identify(ctx context.Context, c Credentials) (Entry, error) {
 		return k.Find(c.Key)
 	}
 	if entry, ok := find(k.all(), c.Key); ok {
-		return entry.valid()
+		return k.valid(entry)
 	}
 	subject, err := k.tokens.Subject(ctx, c.Key)
 	if err != nil {
@@ -126,7 +134,7 @@ func (k *Keyring) Identify(ctx context.Context, c Credentials) (Entry, error) {
 	}
 	for _, e := range k.all() {
 		if e.Subject == subject {
-			return e.valid()
+			return k.valid(e)
 		}
 	}
 	return Entry{}, fault.New(fault.CallerUnauthenticated, "nobody here is known by the subject of this token")
@@ -152,17 +160,18 @@ func (k *Keyring) byCertificate(names []string) (Entry, error) {
 	if found.Name == "" {
 		return Entry{}, fault.New(fault.CallerUnauthenticated, "nobody here is known by a name of this certificate; an API key is wanted otherwise")
 	}
-	return found.valid()
+	return k.valid(found)
 }
 
 // expired reports whether the entry has ended.
 func (e Entry) expired() bool { return !e.Expires.IsZero() && !time.Now().Before(e.Expires) }
 
-// valid is the entry if it has not ended.
-func (e Entry) valid() (Entry, error) {
+// valid is the entry, with the caller's pause, if it has not ended.
+func (k *Keyring) valid(e Entry) (Entry, error) {
 	if e.expired() {
 		return Entry{}, fault.New(fault.CallerUnauthenticated, "the API key of %s has expired", e.Name)
 	}
+	e.Pause = k.Pauses()[e.Name]
 	return e, nil
 }
 
@@ -172,7 +181,7 @@ func (k *Keyring) Find(key secret.Text) (Entry, error) {
 	if !ok {
 		return Entry{}, fault.New(fault.CallerUnauthenticated, "the API key is not known")
 	}
-	return entry.valid()
+	return k.valid(entry)
 }
 
 // find compares with every entry completely, so that its duration reveals neither how close a guess is nor which entry

@@ -14,7 +14,13 @@ import (
 
 // notOverREST lists the RPCs that are not available over REST, with the reason.
 func notOverREST() map[protoreflect.FullName]string {
-	return map[protoreflect.FullName]string{}
+	const operators = "it is served on the operators' port, which has no gateway"
+	return map[protoreflect.FullName]string{
+		"zhaohuo.v1.AdminService.ListCallers": operators,
+		"zhaohuo.v1.AdminService.ListPauses":  operators,
+		"zhaohuo.v1.AdminService.PauseCalls":  operators,
+		"zhaohuo.v1.AdminService.ResumeCalls": operators,
+	}
 }
 
 // byHand lists the RPCs whose route has no annotation, with its path.

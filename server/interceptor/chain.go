@@ -44,6 +44,8 @@ type Config struct {
 	StreamTimeoutMax time.Duration
 	// Keys are the API keys of callers; nil lets everybody call.
 	Keys Keys
+	// AdminOpen says that everybody may steer the server where there are no keys: nobody else reaches the port of AdminService.
+	AdminOpen bool
 	// DayOf is what a caller may still spend today; nil for no bounds.
 	DayOf func(entry callers.Entry) *upstream.Budget
 	// CallerRate is the number of requests per second for callers whose key sets none; 0 for no limit.
@@ -97,6 +99,7 @@ type link struct {
 type Chain struct {
 	links   []link
 	keys    Keys
+	uses    *uses
 	options []grpc.ServerOption
 	// local are the unary RPCs that were registered, by full method.
 	local map[string]localMethod
@@ -118,6 +121,7 @@ func New(c Config) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
+	counted := &uses{}
 	chain, err := newChain([]link{
 		newTelemetry(c.Traces),
 		newRequestID(),
@@ -130,8 +134,8 @@ func New(c Config) (*Chain, error) {
 		newDeadline(timeouts{c.DefaultTimeout, c.TimeoutMax}, timeouts{c.StreamTimeout, c.StreamTimeoutMax}),
 		newAuthentication(c.Keys),
 		newClientRate(c.CallerRate),
-		newConcurrency(),
-		newAuthorization(c.Keys),
+		newConcurrency(counted),
+		newAuthorization(c.Keys, c.AdminOpen),
 		newDemand(c.DayOf),
 		newArrival(c.BodyTimeout),
 		newSize(c.RequestBytesMax),
@@ -140,7 +144,7 @@ func New(c Config) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain.keys = c.Keys
+	chain.keys, chain.uses = c.Keys, counted
 	return chain, nil
 }
 

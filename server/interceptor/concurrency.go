@@ -2,6 +2,7 @@ package interceptor
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"google.golang.org/grpc"
 
@@ -10,45 +11,42 @@ import (
 
 // newConcurrency keeps each caller within the requests that its entry allows at the same time, streams included. The others are
 // refused and do not wait: a queue here would be in the way of the one that knows what is urgent.
-func newConcurrency() link {
-	r := running{callers: map[string]int{}}
+func newConcurrency(all *uses) link {
 	return link{
 		name: Concurrency, after: []string{Authentication, ClientRate},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			e := callerOf(ss.Context()).entry
-			if e.Concurrent == 0 {
+			if e.Name == "" {
 				return handler(srv, ss)
 			}
-			if !r.begin(e.Name, e.Concurrent) {
+			u := all.of(e.Name)
+			u.requests.Add(1)
+			defer u.running.Add(-1)
+			if n := u.running.Add(1); e.Concurrent > 0 && n > int64(e.Concurrent) {
 				return fault.New(fault.CallerConcurrencyLimited, "%s has %d requests at the same time already, as many as its entry allows", e.Name, e.Concurrent).
 					WithSubject(e.Name)
 			}
-			defer r.end(e.Name)
 			return handler(srv, ss)
 		},
 	}
 }
 
-// running counts the requests of callers with a bound.
-type running struct {
-	mu      sync.Mutex
-	callers map[string]int
+// uses count the requests of callers with an entry.
+type uses struct{ callers sync.Map }
+
+// use is that of one caller.
+type use struct{ requests, running atomic.Int64 }
+
+func (all *uses) of(caller string) *use {
+	if u, ok := all.callers.Load(caller); ok {
+		return u.(*use)
+	}
+	u, _ := all.callers.LoadOrStore(caller, &use{})
+	return u.(*use)
 }
 
-func (r *running) begin(caller string, most int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.callers[caller] >= most {
-		return false
-	}
-	r.callers[caller]++
-	return true
-}
-
-func (r *running) end(caller string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.callers[caller]--; r.callers[caller] == 0 {
-		delete(r.callers, caller)
-	}
+// UseOf returns how many requests a caller with an entry has sent, and how many of them run.
+func (c *Chain) UseOf(caller string) (requests, running int64) {
+	u := c.uses.of(caller)
+	return u.requests.Load(), u.running.Load()
 }

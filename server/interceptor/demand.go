@@ -78,6 +78,12 @@ var classes = map[string]upstream.Class{
 	// A list of APIs may say batch instead.
 	zhaohuov1.PlatformService_Call_FullMethodName: upstream.Interactive,
 
+	// None of them makes calls.
+	zhaohuov1.AdminService_ListCallers_FullMethodName: upstream.Interactive,
+	zhaohuov1.AdminService_ListPauses_FullMethodName:  upstream.Interactive,
+	zhaohuov1.AdminService_PauseCalls_FullMethodName:  upstream.Interactive,
+	zhaohuov1.AdminService_ResumeCalls_FullMethodName: upstream.Interactive,
+
 	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,
 }

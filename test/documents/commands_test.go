@@ -29,7 +29,7 @@ func TestDocumentsNameCommandsThatExist(t *testing.T) {
 	for _, document := range documents(t) {
 		for _, found := range commandLine.FindAllStringSubmatch(read(t, document), -1) {
 			command := strings.Fields(found[1])[:1]
-			if rest := strings.Fields(found[1])[1:]; slices.Contains([]string{"watch", "auth", "keys"}, command[0]) && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+			if rest := strings.Fields(found[1])[1:]; slices.Contains([]string{"admin", "watch", "auth", "keys"}, command[0]) && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
 				command = append(command, rest[0])
 			}
 			name := strings.Join(command, " ")

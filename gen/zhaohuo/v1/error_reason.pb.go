@@ -158,6 +158,8 @@ const (
 	ErrorReason_ERROR_REASON_CALLER_CALLS_USED_UP ErrorReason = 63
 	// The caller's token cannot be checked, because its issuer does not answer.
 	ErrorReason_ERROR_REASON_CALLER_CHECK_UNAVAILABLE ErrorReason = 64
+	// The operator has paused the upstream calls of this class, or all accounts that may serve the call. Nothing was sent.
+	ErrorReason_ERROR_REASON_UPSTREAM_CALLS_PAUSED ErrorReason = 65
 )
 
 // Enum value maps for ErrorReason.
@@ -228,6 +230,7 @@ var (
 		62: "ERROR_REASON_CALLER_CONCURRENCY_LIMITED",
 		63: "ERROR_REASON_CALLER_CALLS_USED_UP",
 		64: "ERROR_REASON_CALLER_CHECK_UNAVAILABLE",
+		65: "ERROR_REASON_UPSTREAM_CALLS_PAUSED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -295,6 +298,7 @@ var (
 		"ERROR_REASON_CALLER_CONCURRENCY_LIMITED":   62,
 		"ERROR_REASON_CALLER_CALLS_USED_UP":         63,
 		"ERROR_REASON_CALLER_CHECK_UNAVAILABLE":     64,
+		"ERROR_REASON_UPSTREAM_CALLS_PAUSED":        65,
 	}
 )
 
@@ -330,7 +334,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xd5\x13\n" +
+	"zhaohuo.v1*\xfd\x13\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -397,7 +401,8 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\x1aERROR_REASON_CALLER_PAUSED\x10=\x12+\n" +
 	"'ERROR_REASON_CALLER_CONCURRENCY_LIMITED\x10>\x12%\n" +
 	"!ERROR_REASON_CALLER_CALLS_USED_UP\x10?\x12)\n" +
-	"%ERROR_REASON_CALLER_CHECK_UNAVAILABLE\x10@Be\n" +
+	"%ERROR_REASON_CALLER_CHECK_UNAVAILABLE\x10@\x12&\n" +
+	"\"ERROR_REASON_UPSTREAM_CALLS_PAUSED\x10ABe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

@@ -137,6 +137,8 @@ const (
 	CallerCallsUsedUp
 	// CallerCheckUnavailable: the caller's token cannot be checked, because its issuer does not answer.
 	CallerCheckUnavailable
+	// UpstreamCallsPaused: the operator has paused the calls of a class, or all accounts that may serve the call. Nothing was sent.
+	UpstreamCallsPaused
 
 	kindCount
 )
@@ -234,6 +236,7 @@ var kinds = [kindCount]kindRow{
 	CallerConcurrencyLimited:   {"CALLER_CONCURRENCY_LIMITED", RetryLocal},
 	CallerCallsUsedUp:          {"CALLER_CALLS_USED_UP", RetryQuota},
 	CallerCheckUnavailable:     {"CALLER_CHECK_UNAVAILABLE", RetryLocal},
+	UpstreamCallsPaused:        {"UPSTREAM_CALLS_PAUSED", RetryLocal},
 }
 
 // String is the kind's name on the wire.

@@ -67,4 +67,5 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.CallerConcurrencyLimited:   {"您同时进行的请求过多。", "请等待其中一个请求结束后再试。"},
 	fault.CallerCallsUsedUp:          {"您每日可使用的上游调用次数已用完，因此未发出调用。", "请等到中国时间零点恢复，或请本服务的运维人员调高您条目中的 daily。"},
 	fault.CallerCheckUnavailable:     {"目前无法校验您的令牌：签发方没有响应。", "请稍候重试；若问题持续，请联系本服务的运维人员。"},
+	fault.UpstreamCallsPaused:        {"运维人员已暂停此类上游调用，因此未发出调用。", "若给出了等待时间，请届时再试；否则请联系本服务的运维人员。"},
 }

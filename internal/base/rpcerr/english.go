@@ -67,4 +67,5 @@ var englishMessages = map[fault.Kind]Text{
 	fault.CallerConcurrencyLimited:   {"You have too many requests at the same time.", "Wait until one of them has ended."},
 	fault.CallerCallsUsedUp:          {"The upstream calls that you may cause in a day are made, so nothing was sent.", "Wait until midnight in China, or ask the operator of this server to raise daily in your entry."},
 	fault.CallerCheckUnavailable:     {"Your token cannot be checked right now: who issued it does not answer.", "Wait, then try again; if it persists, ask the operator of this server."},
+	fault.UpstreamCallsPaused:        {"The operator has paused upstream calls of this kind, so nothing was sent.", "Wait if a time is given; otherwise ask the operator of this server."},
 }

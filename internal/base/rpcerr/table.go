@@ -138,6 +138,7 @@ var table = map[fault.Kind]Row{
 	fault.CallerConcurrencyLimited: {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, Wait: time.Second},
 	fault.CallerCallsUsedUp:        {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
 	fault.CallerCheckUnavailable:   {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
+	fault.UpstreamCallsPaused:      {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, WaitIfKnown: true},
 }
 
 // quotaKinds are told with a QuotaFailure.

@@ -85,6 +85,7 @@ func TestCodes(t *testing.T) {
 		"CALLER_CONCURRENCY_LIMITED":   {codes.ResourceExhausted, 429, time.Second},
 		"CALLER_CALLS_USED_UP":         {codes.ResourceExhausted, 429, -1},
 		"CALLER_CHECK_UNAVAILABLE":     {codes.Unavailable, 503, 2 * time.Second},
+		"UPSTREAM_CALLS_PAUSED":        {codes.Unavailable, 503, -1},
 		"CATEGORY_NOT_FOUND":           {codes.NotFound, 404, 0},
 		"UPSTREAM_IMAGE_REFUSED":       {codes.InvalidArgument, 400, 0},
 		"UPSTREAM_IMAGE_FORGOTTEN":     {codes.Unavailable, 503, time.Second},

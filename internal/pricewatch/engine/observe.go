@@ -246,7 +246,7 @@ func waitOf(err error) (time.Duration, zhaohuov1.PriceWatchWait) {
 	}
 	wait := min(max(f.RetryAfter, snoozeLeast), snoozeMost)
 	switch f.Kind {
-	case fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.UpstreamThrottled, fault.MemoryBudgetFull,
+	case fault.UpstreamCallsPaused, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.UpstreamThrottled, fault.MemoryBudgetFull,
 		fault.ServerDraining:
 		return wait, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_QUOTA
 	case fault.QuotaDayUsedUp, fault.UpstreamQuotaExhausted, fault.CallerCallsUsedUp, fault.CallerPaused:

@@ -14,6 +14,63 @@ from zhaohuo import v1
 from zhaohuo.calls import Answers, Calls
 
 
+class AdminService:
+    """What operators do with a running server. It is served on the operators' port (setting ops-addr), over gRPC only,
+    and not on the ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where
+    they need none, it is refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change
+    is logged with who made it.
+
+    What it changes holds for this process, until it ends.
+
+    Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED),
+    PERMISSION_DENIED (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it
+    may answer UNAVAILABLE (SERVER_DRAINING).
+    """
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def list_callers(self, request: v1.ListCallersRequest, *, timeout: float | None = None) -> v1.ListCallersResponse:
+        """Lists the callers that have an entry, by name, with their use.
+
+        Cost: no upstream call. Errors: none of its own.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/ListCallers", request, v1.ListCallersResponse, timeout=timeout, repeat=True
+        )
+
+    def list_pauses(self, request: v1.ListPausesRequest, *, timeout: float | None = None) -> v1.ListPausesResponse:
+        """Lists what is paused by PauseCalls now.
+
+        Cost: no upstream call. Errors: none of its own.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/ListPauses", request, v1.ListPausesResponse, timeout=timeout, repeat=True
+        )
+
+    def pause_calls(self, request: v1.PauseCallsRequest, *, timeout: float | None = None) -> v1.PauseCallsResponse:
+        """Pauses a caller, an account at 1688, or a class of upstream calls, until it is resumed or for a time. A
+        second pause of the same replaces the first.
+
+        A caller that is paused is refused everything (CALLER_PAUSED), and its price watches wait. An account that is
+        paused sends no call: others of the pool send them; if there are none, calls are refused. Calls of a class
+        that is paused are refused (UPSTREAM_CALLS_PAUSED); stored answers are still given. Calls that wait for their
+        turn are refused as well. Calls under way are not ended.
+
+        Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a target that does not exist.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/PauseCalls", request, v1.PauseCallsResponse, timeout=timeout, repeat=False
+        )
+
+    def resume_calls(self, request: v1.ResumeCallsRequest, *, timeout: float | None = None) -> v1.ResumeCallsResponse:
+        """Ends a pause. What is not paused stays so.
+
+        Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a target that does not exist.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/ResumeCalls", request, v1.ResumeCallsResponse, timeout=timeout, repeat=False
+        )
+
 class CategoryService:
     """Categories of goods. Filters need their ids, and people know their names.
 
@@ -559,6 +616,10 @@ class SearchService:
 
 # The calls that answer once, by the type of their request: path, answer, whether they may be repeated.
 UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
+    v1.ListCallersRequest: ("/zhaohuo.v1.AdminService/ListCallers", v1.ListCallersResponse, True),
+    v1.ListPausesRequest: ("/zhaohuo.v1.AdminService/ListPauses", v1.ListPausesResponse, True),
+    v1.PauseCallsRequest: ("/zhaohuo.v1.AdminService/PauseCalls", v1.PauseCallsResponse, False),
+    v1.ResumeCallsRequest: ("/zhaohuo.v1.AdminService/ResumeCalls", v1.ResumeCallsResponse, False),
     v1.FindCategoriesRequest: ("/zhaohuo.v1.CategoryService/FindCategories", v1.FindCategoriesResponse, True),
     v1.GetCategoryRequest: ("/zhaohuo.v1.CategoryService/GetCategory", v1.GetCategoryResponse, True),
     v1.FindSourceRequest: ("/zhaohuo.v1.ComboService/FindSource", v1.FindSourceResponse, True),
@@ -595,4 +656,4 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ImageSearchRequest: ("/zhaohuo.v1.SearchService/ImageSearch", v1.ImageSearchResponse, True),
 }
 
-__all__ = ["UNARY", "CategoryService", "ComboService", "InfoService", "PlatformService", "PriceWatchService", "ProductService", "SearchService"]
+__all__ = ["UNARY", "AdminService", "CategoryService", "ComboService", "InfoService", "PlatformService", "PriceWatchService", "ProductService", "SearchService"]

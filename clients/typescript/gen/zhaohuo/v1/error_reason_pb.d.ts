@@ -472,6 +472,13 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_CALLER_CHECK_UNAVAILABLE = 64;
    */
   CALLER_CHECK_UNAVAILABLE = 64,
+
+  /**
+   * The operator has paused the upstream calls of this class, or all accounts that may serve the call. Nothing was sent.
+   *
+   * @generated from enum value: ERROR_REASON_UPSTREAM_CALLS_PAUSED = 65;
+   */
+  UPSTREAM_CALLS_PAUSED = 65,
 }
 
 /**

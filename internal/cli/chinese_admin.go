@@ -1,0 +1,34 @@
+package cli
+
+// chineseAdminHelp is the help of commands and flags of operators.
+var chineseAdminHelp = map[string]string{
+	"Steer a running server on its operators' port: callers, pauses, pause, resume.": "通过运维端口管理运行中的服务器：callers、pauses、pause、resume。",
+	"List the callers that have an entry, with their use and pauses.":                "列出有条目的调用方及其用量和暂停情况。",
+	"List what is paused.": "列出已暂停的对象。",
+	"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time.": "暂停某个调用方、账号或某类上游调用，直到恢复或持续一段时间。",
+	"End a pause.":                                               "结束暂停。",
+	"Operators' port of the server.":                             "服务器的运维端口。",
+	"Form of the answer.":                                        "输出形式。",
+	"The caller of this name.":                                   "该名称的调用方。",
+	"The account of this name in the setting accounts.":          "accounts 设置中该名称的账号。",
+	"All upstream calls of a class: interactive or batch.":       "某一类的全部上游调用：interactive 或 batch。",
+	"For how long, from 1s to 744h. Unset: until it is resumed.": "暂停多久，1s 到 744h。未给出：直到恢复。",
+}
+
+// chineseAdminErrors are mistakes in commands of operators.
+var chineseAdminErrors = map[string]string{
+	"give one of --caller, --account and --class": "请给出 --caller、--account、--class 中的一个",
+}
+
+// chineseAdminTitles are the titles of their tables.
+var chineseAdminTitles = map[string]string{
+	"CALLER": "调用方", "REQUESTS": "请求数", "RUNNING": "进行中", "PAUSED": "暂停", "KIND": "种类", "SINCE": "起始",
+}
+
+// chineseAdminTexts are the words of their tables and answers.
+var chineseAdminTexts = map[string]string{
+	"caller": "调用方", "class": "类别",
+	"by its entry": "由条目暂停", "until it is resumed": "直到恢复", "until %s": "直到 %s", "nothing is paused": "没有暂停的对象",
+	"paused %s": "已暂停，%s", "it was not paused": "原本未暂停", "resumed": "已恢复",
+	"no caller has an entry: the server has no API keys": "没有调用方条目：服务器未设置 API 密钥",
+}

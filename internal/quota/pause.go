@@ -1,0 +1,122 @@
+package quota
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// Pause is a class of calls or an account that an operator has paused.
+type Pause struct {
+	// Since is when it began. Until is when it ends; zero for when it is resumed.
+	Since, Until time.Time
+}
+
+// On reports whether the pause holds.
+func (p Pause) On(now time.Time) bool {
+	return !p.Since.IsZero() && (p.Until.IsZero() || p.Until.After(now))
+}
+
+// fault is the refusal of a call. about is what is paused.
+func (p Pause) fault(about string, now time.Time) error {
+	f := fault.New(fault.UpstreamCallsPaused, "calls are paused by the operator: %s", about).WithSubject(about)
+	if !p.Until.IsZero() {
+		f = f.WithRetryAfter(p.Until.Sub(now))
+	}
+	return f
+}
+
+// PauseClass pauses the calls of a class until a time; zero for until it is resumed. Calls that wait are refused. Calls that have
+// their permit go.
+func (d *Dispatcher) PauseClass(class upstream.Class, until time.Time) Pause {
+	now := time.Now()
+	p := Pause{Since: now, Until: until}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pausedClasses[class] = p
+	d.drain(func(w *waiter) bool { return w.request.Class == class }, p.fault("class/"+class.String(), now))
+	signal(d.wake)
+	return p
+}
+
+// ResumeClass ends the pause of a class, and reports whether there was one.
+func (d *Dispatcher) ResumeClass(class upstream.Class) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.pausedClasses[class].On(time.Now())
+	delete(d.pausedClasses, class)
+	return was
+}
+
+// PauseAccount pauses an account until a time; zero for until it is resumed. Calls that wait and that no other account may serve are
+// refused. ok is false if there is no account of this name.
+func (d *Dispatcher) PauseAccount(name string, until time.Time) (p Pause, ok bool) {
+	now := time.Now()
+	p = Pause{Since: now, Until: until}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.named(name)
+	if a == nil {
+		return Pause{}, false
+	}
+	a.paused = p
+	d.drain(func(w *waiter) bool { return w.route.pausedFault(now) != nil }, p.fault("account/"+name, now))
+	signal(d.wake)
+	return p, true
+}
+
+// ResumeAccount ends the pause of an account, and reports whether there was one. ok is false if there is no account of this name.
+func (d *Dispatcher) ResumeAccount(name string) (was, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.named(name)
+	if a == nil {
+		return false, false
+	}
+	was = a.paused.On(time.Now())
+	a.paused = Pause{}
+	signal(d.wake)
+	return was, true
+}
+
+// named is the account of a name; nil for none. The only account has no name.
+func (d *Dispatcher) named(name string) *account {
+	i := slices.IndexFunc(d.accounts, func(a *account) bool { return a.Name == name })
+	if i < 0 || name == "" {
+		return nil
+	}
+	return d.accounts[i]
+}
+
+// Pauses are the pauses that hold now, of classes by their names and of accounts by theirs.
+func (d *Dispatcher) Pauses() (classes map[upstream.Class]Pause, accounts map[string]Pause) {
+	now := time.Now()
+	classes, accounts = map[upstream.Class]Pause{}, map[string]Pause{}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for class, p := range d.pausedClasses {
+		if p.On(now) {
+			classes[class] = p
+		}
+	}
+	for _, a := range d.accounts {
+		if a.paused.On(now) {
+			accounts[a.Name] = a.paused
+		}
+	}
+	return classes, accounts
+}
+
+// pausedFault is the refusal of a call whose accounts are all paused; nil if one is not.
+func (r *route) pausedFault(now time.Time) error {
+	var last error
+	for _, a := range r.accounts {
+		if !a.paused.On(now) {
+			return nil
+		}
+		last = a.paused.fault("account/"+a.Name, now)
+	}
+	return last
+}
