@@ -94,11 +94,13 @@ bench: ## measure what the project promises, and fail when a promise is not kept
 	exit $$status
 
 .PHONY: soak
-soak: require ## attack the service for ten minutes, break what it needs for ten more, kill it often, alone and as one of three, and check its promises meanwhile; needs an idle machine
+soak: ## attack the service, break all that it needs, kill it and restart it, for an hour, and check its promises meanwhile; needs an idle machine
+	@tools/require.sh soak
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/attacks -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v -run TestFaults ./test/baddays -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/killed -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/replicas -args -full
+	CGO_ENABLED=0 go test -count=1 -timeout 60m -v -run TestRandomRequests ./internal/app -args -executions 10000000
 
 .PHONY: fuzz
 fuzz: require ## run every fuzz target for FUZZTIME each (10s)

@@ -5,6 +5,7 @@
 #   tools/require.sh test     Go, and the programs that tests start; Debian packages are installed when that is allowed
 #   tools/require.sh page     Go, Node.js, and the packages that the page for people is built from and checked with
 #   tools/require.sh bench    Go, and all that is measured with: pictures, stores and browser; installed in the same way
+#   tools/require.sh soak     Go, the stores, and the proxy that replicas stand behind
 #   tools/require.sh pictures|stores|browser    one of these
 #   tools/require.sh clients  the generators of clients/python and clients/typescript
 #   tools/require.sh deploy   the quick linters of deploy/
@@ -64,6 +65,12 @@ missing_for_stores() {
     command -v redis-server >/dev/null || echo redis-server
     # The server's programs are not in PATH.
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
+}
+
+# missing_for_soak prints the Debian packages of the servers that the long tests start.
+missing_for_soak() {
+    missing_for_stores
+    command -v nginx >/dev/null || echo nginx-light
 }
 
 # missing_for_browser prints the Debian packages of the browser that the page for people is tested and measured in, and of what
@@ -156,7 +163,7 @@ missing_for_page() {
     command -v npm >/dev/null || echo npm
 }
 
-# require_packages test|page|bench|pictures|stores|browser|clients installs what is missing for it.
+# require_packages test|page|bench|soak|pictures|stores|browser|clients installs what is missing for it.
 require_packages() {
     local packages as_root=()
     mapfile -t packages < <("missing_for_$1")
@@ -207,6 +214,10 @@ case ${1:-} in
         require_packages bench
         require_node_packages test/page/testdata/browser
         ;;
+    soak)
+        require_go
+        require_packages soak
+        ;;
     pictures | stores) require_packages "$1" ;;
     deploy)
         require_go
@@ -230,5 +241,5 @@ case ${1:-} in
         require_packages browser
         require_node_packages test/page/testdata/browser
         ;;
-    *) fail "usage: tools/require.sh build|test|page|bench|pictures|stores|browser|clients|deploy|packages|typescript" ;;
+    *) fail "usage: tools/require.sh build|test|page|bench|soak|pictures|stores|browser|clients|deploy|packages|typescript" ;;
 esac

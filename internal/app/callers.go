@@ -35,6 +35,9 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	if c.Audit, err = a.openAudit(); err != nil {
 		return nil, err
 	}
+	if c.Shed, err = a.shedLoad(); err != nil {
+		return nil, err
+	}
 	// Without ports the process itself is the only caller, and the keys are its own.
 	if !a.options.NoPorts {
 		c.CallerRate = s.Callers.Rate

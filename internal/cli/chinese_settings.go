@@ -61,6 +61,7 @@ var chineseSettings = map[string]string{
 	"Have aop search for keywords as they are written (keywordTranslate=true). By default 1688 translates them first. zhaohuo doctor --compare-translate tells which finds more.":           "让 aop 按原文搜索关键词（keywordTranslate=true）。默认由 1688 先翻译关键词。zhaohuo doctor --compare-translate 可比较哪种方式找到更多。",
 	"How top writes a search by words: flat (a parameter a criterion) or wholesale-json (all in one JSON parameter).":                                                                       "top 关键词搜索的写法：flat（每个条件一个参数）或 wholesale-json（全部写入一个 JSON 参数）。",
 	"Longest time for one attempt, from connecting to the answer's last byte.":                                                                                                              "单次尝试的最长时间，从连接到收完应答。",
+	"Memory that this process may hold before it refuses requests with MEMORY_BUDGET_FULL; 0 is 80 % of the container's or machine's.":                                                      "本进程可占用的内存，超过后以 MEMORY_BUDGET_FULL 拒绝请求；0 表示容器或机器内存的 80%。",
 	"After how many failures in a row, without any answer in between, the upstream is not called for 1 to 4 seconds; then one call finds out. Repetitions are bounded, too. 0 never stops.": "连续失败多少次（其间没有任何应答）之后，在 1 到 4 秒内不再调用上游；然后由一次调用去探明是否恢复。重试次数也有上限。0 表示从不停止调用。",
 	"Most attempts for one question.":                                                         "一次查询最多尝试的次数。",
 	"Wait before the second attempt; it doubles for each further one.":                        "第二次尝试前的等待时间；之后每次加倍。",

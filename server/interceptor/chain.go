@@ -50,6 +50,8 @@ type Config struct {
 	DayOf func(entry callers.Entry) *upstream.Budget
 	// CallerRate is the number of requests per second for callers whose key sets none; 0 for no limit.
 	CallerRate float64
+	// Shed returns why RPCs are refused while the process is overloaded, nil while it is not. It must be quick. Nil refuses none.
+	Shed func() error
 	// Cut, when it ends, ends all running RPCs with SERVER_DRAINING; nil for never.
 	Cut context.Context //nolint:containedctx // The server's lifetime, not a request's.
 	// BodyTimeout is how long the single message of a request may take to arrive; 0 for no bound. Requests that are
@@ -71,6 +73,7 @@ const (
 	FaultMapping   = "fault-mapping"
 	Recovery       = "recovery"
 	Drain          = "drain"
+	LoadShedding   = "load-shedding"
 	Deadline       = "deadline"
 	Authentication = "authentication"
 	ClientRate     = "client-rate"
@@ -131,6 +134,7 @@ func New(c Config) (*Chain, error) {
 		newFaultMapping(),
 		newRecovery(),
 		newDrain(c.Cut),
+		newLoadShedding(c.Shed),
 		newDeadline(timeouts{c.DefaultTimeout, c.TimeoutMax}, timeouts{c.StreamTimeout, c.StreamTimeoutMax}),
 		newAuthentication(c.Keys),
 		newClientRate(c.CallerRate),

@@ -46,7 +46,7 @@ func TestLinkNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "drain", "deadline",
+		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "drain", "load-shedding", "deadline",
 		"authentication", "client-rate", "concurrency", "authorization", "demand", "arrival", "size", "validation",
 	}
 	if diff := cmp.Diff(want, chain.Names()); diff != "" {

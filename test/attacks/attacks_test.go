@@ -31,7 +31,11 @@ func TestAttacks(t *testing.T) {
 	table := &figures{}
 	t.Run("attacks", func(t *testing.T) { // returns when all attacks have ended
 		platform := process.Open(t)
-		for row, attack := range attacks() {
+		all := attacks()
+		if *full {
+			all = append(all, floods()...)
+		}
+		for row, attack := range all {
 			for _, keyed := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/keys=%v", attack.name, keyed), func(t *testing.T) {
 					if !*full {
@@ -52,6 +56,9 @@ func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bo
 	settings := map[string]string{
 		"ZHAOHUO_LAME_DUCK": lameDuck.String(), "ZHAOHUO_DRAIN_TIMEOUT": drainTimeout.String(),
 		"ZHAOHUO_CONNECTIONS_MAX": strconv.Itoa(int(form.share * connectionsMax)),
+	}
+	if attack.connections > 0 {
+		settings["ZHAOHUO_CONNECTIONS_MAX"] = strconv.Itoa(attack.connections)
 	}
 	var keys struct{ other, attacker string }
 	if keyed {

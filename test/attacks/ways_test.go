@@ -26,20 +26,22 @@ import (
 type attack struct {
 	name string
 	run  func(ctx context.Context, a *attacker)
+	// connections is the service's connections-max where it is not the default, which is scaled with the attack.
+	connections int
 }
 
 func attacks() []attack {
 	return []attack{
-		{"oversized requests that break many rules, on every RPC", breakRules},
-		{"50 JSON bodies of 4 MB that never end", unfinishedJSON},
-		{"50 JSON bodies of a byte at a time", slowJSON},
-		{"60 unfinished messages on one gRPC connection", unfinishedMessages},
-		{"256 uploads of a byte a second", slowUploads},
-		{"600 idle connections on each port", idle},
-		{"connections that open and close", flood},
-		{"headers that never end", unfinishedHeaders},
-		{"RPCs that begin and are cancelled", cancelled},
-		{"400 slow streams without a key", slowStreams},
+		{name: "oversized requests that break many rules, on every RPC", run: breakRules},
+		{name: "50 JSON bodies of 4 MB that never end", run: unfinishedJSON},
+		{name: "50 JSON bodies of a byte at a time", run: slowJSON},
+		{name: "60 unfinished messages on one gRPC connection", run: unfinishedMessages},
+		{name: "256 uploads of a byte a second", run: slowUploads},
+		{name: "600 idle connections on each port", run: idle},
+		{name: "connections that open and close", run: flood},
+		{name: "headers that never end", run: unfinishedHeaders},
+		{name: "RPCs that begin and are cancelled", run: cancelled},
+		{name: "400 slow streams without a key", run: slowStreams},
 	}
 }
 

@@ -377,6 +377,7 @@ func TestFaults(t *testing.T) {
 	fmt.Fprintln(rows, "fault\tstored answers\tnew questions\tprice watches\tright answers after\tgoroutines\tMiB")
 	w.settled(t)
 	calm := w.Metric(t, "go_goroutines")
+	var first, last float64 // MiB after the first and after the last fault
 	for _, b := range breakages() {
 		if !*full && !b.short {
 			continue
@@ -397,12 +398,19 @@ func TestFaults(t *testing.T) {
 		if took > within {
 			t.Errorf("%s: right answers only %v after it", b.name, took)
 		}
+		last = w.Metric(t, "process_resident_memory_bytes") / (1 << 20)
+		if first == 0 {
+			first = last
+		}
 		fmt.Fprintf(rows, "%s\t%v\t%v\t%v\t%v\t%.0f\t%.0f\n", b.name, tallies[0], tallies[1], tallies[2], took.Round(10*time.Millisecond),
-			w.Metric(t, "go_goroutines"), w.Metric(t, "process_resident_memory_bytes")/(1<<20))
+			w.Metric(t, "go_goroutines"), last)
 	}
 	_ = rows.Flush() // writing to a builder never fails
 	t.Log("\n" + table.String())
 	// Connections that a fault broke may be noticed late, but all of them are.
+	if *full && last > memoryShare*first+memorySlack {
+		t.Errorf("%.0f MiB after the last fault, %.0f after the first", last, first)
+	}
 	process.Eventually(t, "no goroutine is left", func() bool { return w.Metric(t, "go_goroutines") <= calm+goroutinesMore })
 	w.End(t, syscall.SIGTERM)
 	if strings.Contains(w.Stderr.String(), "panic") {
@@ -410,8 +418,13 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// goroutinesMore is how many goroutines more than before an idle service may have: for connections that it keeps.
-const goroutinesMore = 20
+const (
+	// goroutinesMore is how many goroutines more than before an idle service may have: for connections that it keeps.
+	goroutinesMore = 20
+	// memoryShare and memorySlack (MiB) are what a service may hold after all faults, against after the first one: as after an attack.
+	memoryShare = 1.25
+	memorySlack = 32
+)
 
 // settled waits until all of the service's connections are used.
 func (w *rig) settled(t *testing.T) {

@@ -1,4 +1,5 @@
-// Package hostile makes requests that are far too large for the contract: one for every field of every RPC that can grow.
+// Package hostile makes requests that are far too large for the contract, one for every field of every RPC that can grow, and requests
+// with random values in any fields.
 package hostile
 
 import (

@@ -1,5 +1,5 @@
 // Package replicas_test runs three processes that share price watches, in one PostgreSQL, and the quota, in one Redis, and kills one
-// of them: each tick must be observed once, and the quota kept.
+// of them: each tick must be observed once, and the quota kept. Two more are restarted one after the other, and killed, under load.
 //
 // `go test` runs a short form. With -full (`make soak`) 1,000 watches run for some minutes, and it is also checked what only holds
 // on an idle machine: that no tick is missed but by the kill, that nothing is throttled, and that the processes share the work.

@@ -145,6 +145,15 @@ func serviceAlerts() []Alert {
 			At:      "10m", Labels: map[string]string{"outcome": "dead", "instance": "1"},
 		},
 		{
+			Name: "ZhaohuoMemoryFull", For: "1m", Severity: "page",
+			Expr:    `sum by (instance) (increase(zhaohuo_memory_refused_total[5m])) > 0`,
+			Summary: "A replica holds more memory than memory-max and refuses requests. Lower photo-memory, body-memory or cache-memory, or give it more.",
+			Chinese: "有副本占用的内存超过 memory-max，正在拒绝请求。请调低 photo-memory、body-memory 或 cache-memory，或增加内存。",
+			Fires:   []Series{{`zhaohuo_memory_refused_total{instance="1"}`, "0x5 10+10x30"}},
+			Calm:    []Series{{`zhaohuo_memory_refused_total{instance="1"}`, "50x40"}},
+			At:      "10m", Labels: map[string]string{"instance": "1"},
+		},
+		{
 			Name: "ZhaohuoKeysBroken", For: "1m", Severity: "ticket",
 			Expr:    `max by (instance) (zhaohuo_api_keys_broken > 0 or zhaohuo_call_apis_broken > 0)`,
 			Summary: "The file of keys, or that of APIs that may be called, cannot be read; what was read before is in force. The log names the line.",

@@ -124,8 +124,12 @@ func aboutTheRest() []Question {
 		{"Is there room?", []Panel{
 			{"Memory", "bytes", false, []Query{
 				{`process_resident_memory_bytes{job="$job"}`, "{{instance}}"},
+				{`max(zhaohuo_memory_limit_bytes{job="$job"})`, "limit"},
 				{`sum(zhaohuo_photo_memory_bytes{job="$job"})`, "photos"},
 				{`sum(zhaohuo_body_memory_bytes{job="$job"})`, "bodies"},
+			}},
+			{"Refused over the memory limit", "reqps", false, []Query{
+				{`sum by (instance) (rate(zhaohuo_memory_refused_total{job="$job"}[$__rate_interval]))`, "{{instance}}"},
 			}},
 			{"Processor", "short", false, []Query{{`rate(process_cpu_seconds_total{job="$job"}[$__rate_interval])`, "{{instance}}"}}},
 			{"Connections", "short", false, []Query{{`sum by (port) (zhaohuo_connections{job="$job"})`, "{{port}}"}}},

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+	"github.com/zhaohuo-dev/zhaohuo/test/hostile"
+)
+
+var executions = flag.Int64("executions", 1000, "how many requests TestRandomRequests sends")
+
+// TestRandomRequests sends requests with any values in any fields to every RPC, over the connection that REST uses for streams. Whatever
+// they say, the service answers or refuses them: it does not panic, and no refusal is its own fault.
+func TestRandomRequests(t *testing.T) {
+	r := start(t, settings(t, nil, "--data-dir="+t.TempDir(), "--upstream-qps=0", "--log-level=error", "--no-image-fetch", "--sandbox-qps=0"), true)
+	var unary, streams []protoreflect.MethodDescriptor
+	for _, method := range contract.Methods() {
+		if method.IsStreamingClient() || method.IsStreamingServer() {
+			streams = append(streams, method)
+		} else {
+			unary = append(unary, method)
+		}
+	}
+	var (
+		begun   atomic.Int64
+		mu      sync.Mutex
+		results = map[codes.Code]int64{}
+		wrong   int
+		sending sync.WaitGroup
+	)
+	const senders = 8
+	for sender := range uint64(senders) {
+		sending.Go(func() {
+			random := rand.New(rand.NewPCG(20, sender))
+			own := map[codes.Code]int64{}
+			for n := begun.Add(1); n <= *executions; n = begun.Add(1) {
+				method, wait := unary[random.IntN(len(unary))], 2*time.Second
+				if random.IntN(100) == 0 { // Some streams last until they are cut off.
+					method, wait = streams[random.IntN(len(streams))], 50*time.Millisecond
+				}
+				q := hostile.Random(random, method)
+				ctx, cancel := context.WithTimeout(t.Context(), wait)
+				err := hostile.Invoke(ctx, r.conn, method, q)
+				cancel()
+				st := status.Convert(err)
+				own[st.Code()]++
+				// Each refusal has its reason. UNKNOWN is what 1688 refuses without a known code.
+				if st.Code() == codes.Internal || st.Code() == codes.Unknown && rpcerr.Reason(st) == "" {
+					mu.Lock()
+					if wrong++; wrong <= 5 {
+						t.Errorf("%s %s: %v", method.FullName(), prototext.Format(q), err)
+					}
+					mu.Unlock()
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for code, n := range own {
+				results[code] += n
+			}
+		})
+	}
+	sending.Wait()
+	if log := r.log.String(); strings.Contains(log, "panic") {
+		t.Errorf("the log tells of a panic: %.3000s", log)
+	}
+	var table []string
+	for _, code := range slices.Sorted(maps.Keys(results)) {
+		table = append(table, fmt.Sprintf("%s %d", code, results[code]))
+	}
+	t.Logf("%d requests, %d of them INTERNAL: %s", *executions, wrong, strings.Join(table, ", "))
+}

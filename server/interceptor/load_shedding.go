@@ -1,0 +1,18 @@
+package interceptor
+
+import "google.golang.org/grpc"
+
+// newLoadShedding refuses RPCs, before their message is read, while shed returns an error, which is the refusal. A nil shed refuses none.
+func newLoadShedding(shed func() error) link {
+	return link{
+		name: LoadShedding, after: []string{FaultMapping, Recovery},
+		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			if shed != nil {
+				if err := shed(); err != nil {
+					return err
+				}
+			}
+			return handler(srv, ss)
+		},
+	}
+}

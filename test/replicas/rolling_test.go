@@ -1,0 +1,281 @@
+package replicas_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+	_ "google.golang.org/grpc/health" // so that the client asks each server for its health
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
+)
+
+// balanced has a gRPC client use all servers in turn, except those that say they stop. OPERATIONS.md recommends it.
+const balanced = `{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}`
+
+// nginxConf has nginx ask the other replica when one is stopping or gone. OPERATIONS.md recommends the same lines.
+const nginxConf = `
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr error;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    upstream zhaohuo {
+        server %s max_fails=0;
+        server %s max_fails=0;
+        keepalive 32;
+    }
+    server {
+        listen %s;
+        location / {
+            proxy_pass http://zhaohuo;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_next_upstream error timeout http_503;
+        }
+    }
+}
+`
+
+// pair is two replicas at fixed addresses, with the load on them.
+type pair struct {
+	settings [2]map[string]string
+	replicas [2]*process.Service
+	client   zhaohuov1.SearchServiceClient
+	// front is the origin of nginx; empty for none.
+	front string
+	http  *http.Client
+
+	asked  atomic.Int64
+	mu     sync.Mutex
+	failed []failure
+}
+
+// failure is a question without an answer.
+type failure struct {
+	began time.Time
+	err   error
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func startPair(t *testing.T) *pair {
+	t.Helper()
+	sandbox := process.StartSandbox(t, 100_000)
+	p := &pair{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
+	var grpcAddresses []resolver.Address
+	var restAddresses [2]string
+	for i := range p.replicas {
+		grpcAddress, restAddress := freePort(t), freePort(t)
+		grpcAddresses, restAddresses[i] = append(grpcAddresses, resolver.Address{Addr: grpcAddress}), restAddress
+		p.settings[i] = map[string]string{
+			"ZHAOHUO_APP_KEY": process.SandboxKey, "ZHAOHUO_APP_SECRET": process.SandboxSecret, "ZHAOHUO_DIALECT": "aop",
+			"ZHAOHUO_UPSTREAM_URL": sandbox, "ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": t.TempDir(),
+			"ZHAOHUO_GRPC_ADDR": grpcAddress, "ZHAOHUO_HTTP_ADDR": restAddress, "ZHAOHUO_LAME_DUCK": "500ms",
+		}
+		p.replicas[i] = process.Start(t, p.settings[i], 0)
+	}
+	addresses := manual.NewBuilderWithScheme("replicas")
+	addresses.InitialState(resolver.State{Addresses: grpcAddresses})
+	conn, err := grpc.NewClient(
+		"replicas:///all", grpc.WithResolvers(addresses), grpc.WithDefaultServiceConfig(balanced),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.5, MaxDelay: 500 * time.Millisecond}}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		p.http.CloseIdleConnections()
+	})
+	p.client = zhaohuov1.NewSearchServiceClient(conn)
+	if *full { // The gate has no nginx.
+		p.startNginx(t, restAddresses)
+	}
+	return p
+}
+
+func (p *pair) startNginx(t *testing.T, replicas [2]string) {
+	t.Helper()
+	dir, address := t.TempDir(), freePort(t)
+	conf := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, replicas[0], replicas[1], address), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "nginx", "-p", dir, "-c", conf, "-e", "stderr")
+	cmd.Stderr = t.Output()
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start nginx (make soak installs it): %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // a killed process returns an error
+	})
+	p.front = "http://" + address
+	process.Eventually(t, "nginx serves", func() bool { return p.overREST(t.Context(), 0) == nil })
+}
+
+// question is one that only every eighth time is new.
+func question(n int64) string { return strconv.FormatInt(100_000+n/8, 10) }
+
+func (p *pair) overGRPC(ctx context.Context, n int64) error {
+	answer, err := p.client.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "耳机", PageSize: new(int32(1)), PriceMax: question(n)})
+	if err == nil && len(answer.GetProducts()) != 1 {
+		err = fmt.Errorf("%d products, want 1", len(answer.GetProducts()))
+	}
+	return err
+}
+
+func (p *pair) overREST(ctx context.Context, n int64) error {
+	query := url.Values{"keyword": {"耳机"}, "pageSize": {"1"}, "priceMax": {question(n)}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.front+"/v1/products:keywordSearch?"+query.Encode(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := p.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && (response.StatusCode != http.StatusOK || !strings.Contains(string(body), `"products"`)) {
+		err = fmt.Errorf("HTTP %d: %.300s", response.StatusCode, body)
+	}
+	return err
+}
+
+// load asks that often in a second over each way, until the returned function is called. Nobody waits for an earlier answer.
+func (p *pair) load(t *testing.T, perSecond int) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	ways := []func(context.Context, int64) error{p.overGRPC}
+	if p.front != "" {
+		ways = append(ways, p.overREST)
+	}
+	for _, way := range ways {
+		all.Go(func() {
+			tick := time.NewTicker(time.Second / time.Duration(perSecond))
+			defer tick.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+				n := p.asked.Add(1)
+				all.Go(func() {
+					began := time.Now()
+					own, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+					defer end()
+					if err := way(own, n); err != nil {
+						p.mu.Lock()
+						defer p.mu.Unlock()
+						p.failed = append(p.failed, failure{began, err})
+					}
+				})
+			}
+		})
+	}
+	return func() {
+		cancel()
+		all.Wait()
+	}
+}
+
+// restart starts a replica at its addresses, and waits until it is asked.
+func (p *pair) restart(t *testing.T, i int) {
+	t.Helper()
+	p.replicas[i] = process.Start(t, p.settings[i], 0)
+	process.Eventually(t, "the new replica is asked", func() bool { return p.replicas[i].Metric(t, "zhaohuo_caller_requests_total") > 0 })
+}
+
+// TestRollingRestart stops and starts two replicas in turn under load: no question fails. A replica that is killed takes with it what it
+// was working on, and nothing that is asked later.
+func TestRollingRestart(t *testing.T) {
+	rounds, perSecond, calm := 1, 50, 200*time.Millisecond
+	if *full {
+		rounds, perSecond, calm = 5, 200, 2*time.Second
+	}
+	p := startPair(t)
+	process.Eventually(t, "there are answers", func() bool { return p.overGRPC(t.Context(), 0) == nil })
+	stop := p.load(t, perSecond)
+	for range rounds {
+		for i := range p.replicas {
+			pause.For(t.Context(), calm)
+			p.replicas[i].End(t, syscall.SIGTERM)
+			p.restart(t, i)
+		}
+	}
+	stop()
+	t.Logf("%d questions during %d restarts, %d failed", p.asked.Load(), 2*rounds, len(p.failed))
+	for i, one := range p.failed {
+		if i < 5 {
+			t.Errorf("failed: %v", one.err)
+		}
+	}
+	p.failed = nil
+	asked := p.asked.Load()
+	stop = p.load(t, perSecond)
+	for i := range p.replicas {
+		pause.For(t.Context(), calm)
+		p.replicas[i].End(t, syscall.SIGKILL)
+		dead := time.Now()
+		pause.For(t.Context(), calm)
+		p.mu.Lock()
+		for _, one := range p.failed {
+			if one.began.After(dead) {
+				t.Errorf("asked %v after the kill: %v", one.began.Sub(dead), one.err)
+			}
+		}
+		lost := len(p.failed)
+		p.failed = nil
+		p.mu.Unlock()
+		t.Logf("killed: %d questions in flight were lost", lost)
+		p.restart(t, i)
+		if !*full {
+			break
+		}
+	}
+	stop()
+	t.Logf("%d questions around the kills", p.asked.Load()-asked)
+	for _, one := range p.failed {
+		t.Errorf("asked after a kill: %v", one.err)
+	}
+}
