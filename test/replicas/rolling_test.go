@@ -33,36 +33,8 @@ import (
 // balanced has a gRPC client use all servers in turn, except those that say they stop. OPERATIONS.md recommends it.
 const balanced = `{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}`
 
-// nginxConf has nginx ask the other replica when one is stopping or gone. OPERATIONS.md recommends the same lines.
-const nginxConf = `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr error;
-events { worker_connections 1024; }
-http {
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    upstream zhaohuo {
-        server %s max_fails=0;
-        server %s max_fails=0;
-        keepalive 32;
-    }
-    server {
-        listen %s;
-        location / {
-            proxy_pass http://zhaohuo;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_next_upstream error timeout http_503;
-        }
-    }
-}
-`
+// nginxConf is the configuration that is delivered. It has nginx ask the other replica when one is stopping or gone.
+const nginxConf = "../../deploy/compose/nginx.conf"
 
 // pair is two replicas at fixed addresses, with the load on them.
 type pair struct {
@@ -126,19 +98,38 @@ func startPair(t *testing.T) *pair {
 	})
 	p.client = zhaohuov1.NewSearchServiceClient(conn)
 	if *full { // The gate has no nginx.
-		p.startNginx(t, restAddresses)
+		p.startNginx(t, restAddresses, grpcAddresses)
 	}
 	return p
 }
 
-func (p *pair) startNginx(t *testing.T, replicas [2]string) {
+// startNginx starts nginx as it is delivered, with the addresses of this test.
+func (p *pair) startNginx(t *testing.T, rest [2]string, rpc []resolver.Address) {
 	t.Helper()
 	dir, address := t.TempDir(), freePort(t)
-	conf := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, nginxConf, replicas[0], replicas[1], address), 0o600); err != nil {
+	delivered, err := os.ReadFile(nginxConf)
+	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "nginx", "-p", dir, "-c", conf, "-e", "stderr")
+	text := strings.NewReplacer(
+		"zhaohuo-1:8080", rest[0], "zhaohuo-2:8080", rest[1], "zhaohuo-1:9090", rpc[0].Addr, "zhaohuo-2:9090", rpc[1].Addr,
+		"listen 8080;", "listen "+address+";",
+		// nginx before 1.25.1 has no "http2 on".
+		"listen 9090;", "listen "+freePort(t)+" http2;", "http2 on;", "",
+		// Without root, nginx may write only here.
+		"http {", "http { client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;",
+	).Replace(string(delivered))
+	for _, missed := range []string{"zhaohuo-", "listen 8080", "listen 9090"} {
+		if strings.Contains(text, missed) {
+			t.Fatalf("%s still has %q", nginxConf, missed)
+		}
+	}
+	conf := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "nginx", "-p", dir, "-c", conf, "-e", "stderr",
+		"-g", "daemon off; master_process off; pid nginx.pid;")
 	cmd.Stderr = t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start nginx (make soak installs it): %v", err)
@@ -232,6 +223,9 @@ func TestRollingRestart(t *testing.T) {
 	rounds, perSecond, calm := 1, 50, 200*time.Millisecond
 	if *full {
 		rounds, perSecond, calm = 5, 200, 2*time.Second
+	}
+	if text, err := os.ReadFile("../../docs/OPERATIONS.md"); err != nil || !strings.Contains(string(text), balanced) {
+		t.Errorf("OPERATIONS.md does not recommend what is tested: %v", err)
 	}
 	p := startPair(t)
 	process.Eventually(t, "there are answers", func() bool { return p.overGRPC(t.Context(), 0) == nil })
