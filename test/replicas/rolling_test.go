@@ -129,7 +129,7 @@ func (p *pair) startNginx(t *testing.T, rest [2]string, rpc []resolver.Address) 
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "nginx", "-p", dir, "-c", conf, "-e", "stderr",
-		"-g", "daemon off; master_process off; pid nginx.pid;")
+		"-g", "daemon off; master_process off; pid nginx.pid; error_log stderr crit;")
 	cmd.Stderr = t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start nginx (make soak installs it): %v", err)
