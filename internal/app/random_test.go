@@ -28,7 +28,7 @@ var executions = flag.Int64("executions", 1000, "how many requests TestRandomReq
 // TestRandomRequests sends requests with any values in any fields to every RPC, over the connection that REST uses for streams. Whatever
 // they say, the service answers or refuses them: it does not panic, and no refusal is its own fault.
 func TestRandomRequests(t *testing.T) {
-	r := start(t, settings(t, nil, "--data-dir="+t.TempDir(), "--upstream-qps=0", "--log-level=error", "--no-image-fetch", "--sandbox-qps=0"), true)
+	r := start(t, settings(t, nil, "--data-dir="+t.TempDir(), "--upstream-qps=0", "--log-level=error", "--no-image-fetch", "--sandbox-qps=0"), false)
 	var unary, streams []protoreflect.MethodDescriptor
 	for _, method := range contract.Methods() {
 		if method.IsStreamingClient() || method.IsStreamingServer() {

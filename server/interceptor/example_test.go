@@ -16,5 +16,5 @@ func ExampleNew() {
 	for _, name := range chain.Names() {
 		fmt.Print(name, " ")
 	}
-	// Output: telemetry request-id caller metrics access-log fault-mapping recovery drain deadline authentication client-rate concurrency authorization demand arrival size validation
+	// Output: telemetry request-id caller metrics access-log fault-mapping recovery drain load-shedding deadline authentication client-rate concurrency authorization demand arrival size validation
 }
