@@ -24,6 +24,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/daycount"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
@@ -73,6 +74,8 @@ type App struct {
 	watches *engine.Engine
 
 	place place
+	// pictures fetches pictures of goods.
+	pictures *fetch.Fetcher
 	// keys are the callers' keys; nil without keys.
 	keys *callers.Keyring
 	// counts are the day's upstream calls of callers.
@@ -119,6 +122,9 @@ func (a *App) UpstreamURL() string { return a.place.url }
 
 // Conn is an in-process connection to the server, with the same interceptors as from outside. It works while Run runs.
 func (a *App) Conn() *grpc.ClientConn { return a.conn }
+
+// Pictures fetches pictures of goods from the hosts of the upstream.
+func (a *App) Pictures() *fetch.Fetcher { return a.pictures }
 
 // Metrics is the registry of all metrics.
 func (a *App) Metrics() *prometheus.Registry { return a.registry }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
@@ -38,10 +39,17 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	anyHost.Ports = s.PortList()
 	knownHosts := common
 	knownHosts.HostsOnly = true
+	a.pictures = fetch.New(knownHosts)
 	return server.Photos{
-		Store: store, Addresses: fetch.New(anyHost), Hosts: fetch.New(knownHosts),
+		Store: store, Addresses: fetch.New(anyHost), Hosts: a.pictures,
 		IdleTimeout: s.IdleTimeout, RateMin: a.settings.Doors.BodyRateMin, CutRegions: !dialect.Regions,
 	}, nil
+}
+
+// NewPictures fetches pictures of goods from the hosts of the settings, for a program that asks another server.
+func NewPictures(s *config.Loaded) *fetch.Fetcher {
+	p := s.Photos
+	return fetch.New(fetch.Config{Off: p.NoFetch, Hosts: p.HostList(), BytesMax: p.BytesMax, Timeout: p.FetchTimeout, HostsOnly: true})
 }
 
 // imageHosts are the hosts of the upstream's images.

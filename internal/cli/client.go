@@ -17,6 +17,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/server/agent"
 )
 
 // answerBytesMax bounds what a client command accepts from a server.
@@ -27,6 +28,8 @@ type connection struct {
 	grpc.ClientConnInterface
 	// at is the server's address; the zero value is this process.
 	at place
+	// pictures fetches pictures of goods as a server in this process does; nil for a server elsewhere.
+	pictures agent.PictureFetcher
 	// close ends it, and also a server that was started for it.
 	close func() error
 }
@@ -57,7 +60,7 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	if err != nil {
 		return nil, usage("--addr: %v", err)
 	}
-	return &connection{conn, place{addr, secure}, conn.Close}, nil
+	return &connection{conn, place{addr, secure}, nil, conn.Close}, nil
 }
 
 // withVariables fills in what no flag says from the variables that the packages in clients/ read too.
@@ -125,7 +128,7 @@ func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection,
 	ctx, stop := context.WithCancel(s.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	return &connection{server.Conn(), place{}, func() error {
+	return &connection{server.Conn(), place{}, server.Pictures(), func() error {
 		stop()
 		return <-ended
 	}}, nil

@@ -30,7 +30,7 @@ func (c *mcpCommand) Run(s *session) (err error) {
 	defer func() { err = errors.Join(err, conn.close()) }()
 	door, err := agent.New(agent.Config{
 		Conn: conn, Version: s.Version, Chinese: s.chinese(), SessionCalls: c.SessionCalls, Class: c.Class, Timeout: c.Target.Timeout,
-		Roots: c.Root, Documents: app.AgentDocuments(),
+		Roots: c.Root, Pictures: c.pictures(s, conn), Documents: app.AgentDocuments(),
 	})
 	if err != nil {
 		return usageError{err}
@@ -41,6 +41,19 @@ func (c *mcpCommand) Run(s *session) (err error) {
 		return nil
 	}
 	return err
+}
+
+// pictures fetches pictures of goods for small copies of them. With a server elsewhere this process fetches them from the hosts of its own
+// settings, because a server hands out their addresses only.
+func (c *mcpCommand) pictures(s *session, conn *connection) agent.PictureFetcher {
+	if conn.pictures != nil {
+		return conn.pictures
+	}
+	settings, err := c.Target.settings(s)
+	if err != nil || settings.Photos.NoFetch { // They are needed for nothing else here.
+		return nil
+	}
+	return app.NewPictures(settings)
 }
 
 // keptOpen is a writer whose owner closes it.

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -61,10 +60,10 @@ func (c *call) refuse(a advice, cost *costs) *mcp.CallToolResult {
 		lines = append(lines, name+": "+a.Fields[name])
 	}
 	if a.WaitSeconds > 0 {
-		lines = append(lines, fmt.Sprintf(c.say(waitLine), a.WaitSeconds))
+		lines = append(lines, c.say(waitLine, a.WaitSeconds))
 	}
 	if cost != nil {
-		lines = append(lines, fmt.Sprintf(c.say(costLine), cost.Spent, cost.SessionLeft))
+		lines = append(lines, c.say(costLine, cost.Spent, cost.SessionLeft))
 	}
 	return &mcp.CallToolResult{
 		IsError: true, Content: []mcp.Content{&mcp.TextContent{Text: strings.Join(lines, "\n")}}, StructuredContent: failure{a, cost},
@@ -79,7 +78,7 @@ func (c *call) adviceOf(err error) advice {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		err = status.FromContextError(err).Err()
 	}
-	st := rpcerr.Status(err, c.language())
+	st := rpcerr.Status(err, c.tag())
 	if !fromServer(status.Convert(err)) && st.Code() == codes.Unavailable { // The connection's own words, not the server's.
 		return advice{Reason: rpcerr.Reason(st), Message: c.say(serverGone)}
 	}

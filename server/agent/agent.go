@@ -32,6 +32,8 @@ type Config struct {
 	SessionCalls int
 	// Class is the priority of the upstream calls, "batch" or "interactive"; empty for batch. Over HTTP a caller names its own.
 	Class string
+	// ClassOf is the class of a caller over HTTP who names none, by the caller's name; empty for batch. Nil: all are batch.
+	ClassOf func(caller string) string
 	// Timeout is how long a tool may take; 0 leaves it to the server.
 	Timeout time.Duration
 	// Roots are folders whose images the tools may read by their path. None for HTTP: the folders would be the server's.
@@ -68,7 +70,10 @@ type Server struct {
 	single  *budget
 	windows *windows
 	// decoding has a place for each picture that is decoded at a time.
-	decoding   chan struct{}
+	decoding chan struct{}
+	// explained are the arguments of the tools so far, by name. It is used while tools are added.
+	explained map[string]explained
+
 	search     zhaohuov1.SearchServiceClient
 	products   zhaohuov1.ProductServiceClient
 	categories zhaohuov1.CategoryServiceClient
@@ -80,7 +85,7 @@ type Server struct {
 // instructions is what a model reads before it uses the tools.
 const instructions = `zhaohuo searches the goods of 1688, the Chinese wholesale market.
 Search with Chinese words: they find most. Prices are in yuan (CNY) unless a currency is named. A field that is absent is not known; it is not zero.
-Every tool may spend upstream calls, which are scarce. Answers say how many were spent and how many the session has left. Equal questions are often answered from the cache, at no cost.
+Every tool may spend upstream calls, which are scarce. Answers say how many were spent and how many the session has left; what max_upstream_calls allows and is not spent stays there. Equal questions are often answered from the cache, at no cost.
 If an answer is marked SANDBOX, its goods are made up and not for sale: say so whenever you show them.
 When a tool fails, its answer says why, what to do, and how long to wait.`
 
@@ -104,6 +109,7 @@ func New(c Config) (*Server, error) {
 		single:     newBudget(c.SessionCalls),
 		windows:    newWindows(c.SessionCalls, c.now),
 		decoding:   make(chan struct{}, 2),
+		explained:  map[string]explained{},
 		search:     zhaohuov1.NewSearchServiceClient(c.Conn),
 		products:   zhaohuov1.NewProductServiceClient(c.Conn),
 		categories: zhaohuov1.NewCategoryServiceClient(c.Conn),

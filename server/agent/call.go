@@ -36,7 +36,7 @@ type spending struct {
 
 // bounded is embedded by the arguments of tools that spend upstream calls.
 type bounded struct {
-	MaxUpstreamCalls int `json:"max_upstream_calls,omitempty" jsonschema:"The most upstream calls this may spend. What is not spent stays in the session's budget."`
+	MaxUpstreamCalls int `json:"max_upstream_calls,omitempty" jsonschema:"Most upstream calls to spend."`
 }
 
 func (b bounded) wanted() int { return b.MaxUpstreamCalls }
@@ -48,8 +48,7 @@ type call struct {
 	// budget is the session's; nil if there is none for this caller now. renews is when a new one begins; zero for never.
 	budget *budget
 	renews time.Time
-	// chinese means that the person reads Chinese.
-	chinese bool
+	language
 	// allowed is how many upstream calls it may spend.
 	allowed int
 	// paid is how many it spent, as the answers said. asked means that there was one.
@@ -118,9 +117,9 @@ func add[In any](s *Server, t tool, run func(ctx context.Context, c *call, in In
 		return fmt.Errorf("agent: the arguments of %s: %w", t.name, err)
 	}
 	s.mcp.AddTool(&mcp.Tool{
-		Name: t.name, Title: t.title, Description: t.description, InputSchema: schema,
+		Name: t.name, Title: t.title, Description: t.description, InputSchema: s.brief(t.name, schema),
 		Annotations: &mcp.ToolAnnotations{
-			Title: t.title, ReadOnlyHint: !t.writes, IdempotentHint: !t.writes || t.repeatable,
+			ReadOnlyHint: !t.writes, IdempotentHint: !t.writes || t.repeatable,
 			DestructiveHint: jsonschema.Ptr(false), OpenWorldHint: jsonschema.Ptr(t.calls.usual > 0 || t.writes),
 		},
 	}, func(ctx context.Context, request *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
@@ -137,6 +136,29 @@ func add[In any](s *Server, t tool, run func(ctx context.Context, c *call, in In
 		return c.run(under, t, wanted, func(ctx context.Context) (*answer, error) { return run(ctx, c, in) }), nil
 	})
 	return nil
+}
+
+// explained is which tool explains an argument, and how.
+type explained struct{ tool, text string }
+
+// brief is a schema for the list of tools, which every session of a model pays for. An argument that an earlier tool explains in the
+// same words refers to that tool. What is checked stays the whole schema.
+func (s *Server) brief(tool string, full *jsonschema.Schema) *jsonschema.Schema {
+	schema := full.CloneSchemas()
+	for name, p := range schema.Properties {
+		first, known := s.explained[name]
+		if !known {
+			s.explained[name] = explained{tool, p.Description}
+			continue
+		}
+		if short := "As in " + first.tool + "."; p.Description == first.text && len(short) < len(p.Description) {
+			p.Description = short
+			if p.Items != nil {
+				p.Items.Enum = nil
+			}
+		}
+	}
+	return schema
 }
 
 // arguments reads and checks a tool's arguments.
@@ -181,7 +203,7 @@ func (c *call) run(ctx context.Context, t tool, wanted int, run func(context.Con
 	taken, left := c.budget.reserve(wanted, t.calls.least)
 	if taken == 0 {
 		return c.refuse(advice{
-			Reason: reasonSession, Message: fmt.Sprintf(c.say(sessionSpent), t.calls.least, left), until: c.renews,
+			Reason: reasonSession, Message: c.say(sessionSpent, t.calls.least, left), until: c.renews,
 		}, &costs{SessionLeft: left})
 	}
 	c.allowed = taken
@@ -221,7 +243,7 @@ func (c *call) result(found *answer, cost *costs) *mcp.CallToolResult {
 		h.Source = "LIVE"
 	}
 	if cost != nil {
-		lines = append(lines, fmt.Sprintf(c.say(costLine), cost.Spent, cost.SessionLeft))
+		lines = append(lines, c.say(costLine, cost.Spent, cost.SessionLeft))
 	}
 	return &mcp.CallToolResult{
 		Content:           append([]mcp.Content{&mcp.TextContent{Text: strings.Join(lines, "\n")}}, found.pictures...),

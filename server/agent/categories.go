@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -78,7 +77,7 @@ func (s *Server) addFindCategory() error {
 		calls:       spending{usual: 3, most: 10, least: 1}, shape: shapes,
 	}, func(ctx context.Context, c *call, in findCategory) (*answer, error) {
 		if (in.Name == "") == (in.ID == "") {
-			return nil, advice{Reason: reasonArguments, Message: fmt.Sprintf(c.say(imageOne), "name, id")}
+			return nil, advice{Reason: reasonArguments, Message: c.say(imageOne, "name, id")}
 		}
 		list := &categoryList{Categories: []*category{}}
 		var below []*zhaohuov1.Category
@@ -97,9 +96,9 @@ func (s *Server) addFindCategory() error {
 			c.answered(got.GetMeta())
 			below = got.GetCategories()
 		}
-		text := []string{fmt.Sprintf("%d categories.", len(below))}
+		text := []string{c.say(categoryCount, len(below))}
 		if list.Category != nil {
-			text = []string{list.Category.line(), fmt.Sprintf("%d categories below it.", len(below))}
+			text = []string{list.Category.line(), c.say(categoriesBelow, len(below))}
 		}
 		for _, one := range below {
 			is := categoryOf(one)
@@ -129,11 +128,11 @@ func (s *Server) addTopProducts() error {
 		}
 		c.answered(got.GetMeta())
 		list := &topList{Name: got.GetName(), Products: []topRanked{}}
-		text := []string{strings.TrimSpace(fmt.Sprintf("%d products. %s", len(got.GetProducts()), list.Name))}
+		text := []string{strings.TrimSpace(c.say(rankedGoods, len(got.GetProducts()), list.Name))}
 		for i, p := range got.GetProducts() {
 			is := topRanked{goodsOf(p.GetProduct(), in.Detail), p.Rank, p.BuyerCount}
 			list.Products = append(list.Products, is)
-			text = append(text, is.line(i+1))
+			text = append(text, is.line(c.language, i+1))
 		}
 		return &answer{lines: text, structure: list}, nil
 	})

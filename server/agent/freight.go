@@ -67,12 +67,12 @@ func landedOf(l *zhaohuov1.LandedCost) *landedCost {
 }
 
 // text is the end of a line about an offer.
-func (l *landedCost) text() string {
+func (l *landedCost) text(in language) string {
 	switch {
 	case l == nil:
 		return ""
 	case l.Total == nil:
-		return "; total with freight not known: " + l.Unknown
+		return in.say(landedUnknown, l.Unknown)
 	}
-	return "; with freight " + l.Total.text()
+	return in.say(landedTotal, l.Total.text(in))
 }

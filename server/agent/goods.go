@@ -2,7 +2,6 @@ package agent
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -191,14 +190,14 @@ func sellerOf(s *zhaohuov1.Supplier, detail string) *seller {
 func short(name, prefix string) string { return strings.TrimPrefix(name, prefix) }
 
 // line is a product in one line of text.
-func (g *goods) line(number int) string {
+func (g *goods) line(in language, number int) string {
 	parts := []string{g.ID}
 	if title := cmp.Or(g.Translated, g.Title); title != "" {
 		parts = append(parts, title)
 	}
 	switch {
 	case g.Price != nil:
-		parts = append(parts, g.Price.text())
+		parts = append(parts, g.Price.text(in))
 	case g.PriceText != "":
 		parts = append(parts, g.PriceText)
 	}
@@ -210,37 +209,37 @@ func (g *goods) line(number int) string {
 		if g.SoldAtLeast {
 			more = "+"
 		}
-		parts = append(parts, fmt.Sprintf("sold %d%s", *g.Sold, more))
+		parts = append(parts, in.say(soldCount, *g.Sold, more))
 	}
 	if g.Supplier != nil && g.Supplier.Name != "" {
 		parts = append(parts, g.Supplier.Name)
 	}
 	switch {
 	case g.SamePhoto:
-		parts = append(parts, "same photo")
+		parts = append(parts, in.say(samePhoto))
 	case g.Likeness != nil:
-		parts = append(parts, fmt.Sprintf("likeness %.2f", *g.Likeness))
+		parts = append(parts, in.say(likenessOf, *g.Likeness))
 	}
 	return strconv.Itoa(number) + ". " + strings.Join(parts, " | ")
 }
 
 // text is a price in words.
-func (a *amount) text() string {
+func (a *amount) text(in language) string {
 	text := a.Amount
 	switch {
 	case a.To != "":
-		text += " to " + a.To
+		text = in.say(priceRange, text, a.To)
 	case a.Basis == "LOWEST_OF_RANGE" || a.Basis == "FROM_TIERS":
-		text = "from " + text
+		return in.say(priceFrom, text+" "+a.Currency)
 	}
 	return text + " " + a.Currency
 }
 
 // lines are goods, one a line, numbered from 1.
-func lines(all []*goods) []string {
+func lines(in language, all []*goods) []string {
 	text := make([]string, len(all))
 	for i, g := range all {
-		text[i] = g.line(i + 1)
+		text[i] = g.line(in, i+1)
 	}
 	return text
 }

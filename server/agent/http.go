@@ -57,7 +57,7 @@ func (s *Server) Handler() http.Handler {
 // begin begins a tool call. For a caller over HTTP it ends when the caller leaves: the protocol's own messages for that do not
 // reach a request that stands alone. ctx is for the RPCs.
 func (s *Server) begin(ctx context.Context) (under context.Context, c *call, end func()) {
-	c, end = &call{Server: s, budget: s.single, chinese: s.config.Chinese}, func() {}
+	c, end = &call{Server: s, budget: s.single, language: language(s.config.Chinese)}, func() {}
 	md := metadata.MD{}
 	if s.config.Class != "" {
 		md.Set(interceptor.ClassHeader, s.config.Class)
@@ -65,7 +65,12 @@ func (s *Server) begin(ctx context.Context) (under context.Context, c *call, end
 	if who, ok := ctx.Value(httpCallerKey{}).(httpCaller); ok {
 		maps.Copy(md, who.passed)
 		if languages := md["accept-language"]; len(languages) > 0 {
-			c.chinese = rpcerr.PrefersChinese(languages[0])
+			c.language = language(rpcerr.PrefersChinese(languages[0]))
+		}
+		if len(md[interceptor.ClassHeader]) == 0 && s.config.ClassOf != nil {
+			if class := s.config.ClassOf(who.name); class != "" {
+				md.Set(interceptor.ClassHeader, class)
+			}
 		}
 		c.budget, c.renews = s.windows.of(who.name)
 		within, cancel := context.WithCancel(ctx)
@@ -80,6 +85,6 @@ func (s *Server) begin(ctx context.Context) (under context.Context, c *call, end
 	if len(md[interceptor.ClassHeader]) == 0 {
 		md.Set(interceptor.ClassHeader, "batch")
 	}
-	md.Set("accept-language", c.language())
+	md.Set("accept-language", c.tag())
 	return metadata.NewOutgoingContext(ctx, md), c, end
 }

@@ -51,7 +51,7 @@ func (c *call) image(p pictured, optional bool) (*zhaohuov1.ImageSource, error) 
 		if !c.roots.none() {
 			ways += ", image_path"
 		}
-		return nil, advice{Reason: reasonImage, Message: fmt.Sprintf(c.say(imageOne), ways)}
+		return nil, advice{Reason: reasonImage, Message: c.say(imageOne, ways)}
 	}
 	switch {
 	case p.URL != "":

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -128,25 +127,25 @@ func (s *Server) addAnalyzeCompetitors() error {
 		for _, w := range got.GetWords() {
 			found.Words = append(found.Words, w.GetWord())
 		}
-		text := append([]string{fmt.Sprintf("%d competitors look like the image.", len(got.GetCompetitors()))}, lines(found.Competitors)...)
+		text := append([]string{c.say(competitors, len(got.GetCompetitors()))}, lines(c.language, found.Competitors)...)
 		if len(found.Words) > 0 {
-			text = append(text, "Buyers search by: "+strings.Join(found.Words, "; "))
+			text = append(text, c.say(buyersWords, strings.Join(found.Words, "; ")))
 		}
 		if m := found.Market; m != nil {
-			text = append(text, fmt.Sprintf("Market: %d products.", m.Products))
+			text = append(text, c.say(marketSize, m.Products))
 			for _, b := range m.Bands {
 				if b.Low != nil && b.High != nil {
-					text = append(text, fmt.Sprintf("%s to %s: %d products", b.Low.text(), b.High.text(), b.Products))
+					text = append(text, c.say(bandSize, b.Low.text(c.language), b.High.text(c.language), b.Products))
 				}
 			}
 			for _, at := range m.Cheapest {
 				if at.Price != nil {
-					text = append(text, fmt.Sprintf("cheapest from %d: %s at %s", at.Quantity, at.ID, at.Price.text()))
+					text = append(text, c.say(cheapestFrom, at.Quantity, at.ID, at.Price.text(c.language)))
 				}
 			}
 		}
-		text = append(text, recordedLines(found.Recorded)...)
-		return &answer{lines: append(text, found.text()...), structure: found}, nil
+		text = append(text, recordedLines(c.language, found.Recorded)...)
+		return &answer{lines: append(text, found.text(c.language)...), structure: found}, nil
 	})
 }
 
@@ -193,17 +192,17 @@ func (s *Server) addExpandSelection() error {
 		}
 		found := &expanded{Winners: goodsOfAll(got.GetWinners(), in.Detail), Clusters: []cluster{}, Related: got.GetRelatedKeywords()}
 		c.noteOutcome(&found.outcome, got)
-		text := append([]string{fmt.Sprintf("%d best sellers.", len(found.Winners))}, lines(found.Winners)...)
+		text := append([]string{c.say(bestSellers, len(found.Winners))}, lines(c.language, found.Winners)...)
 		for _, k := range got.GetClusters() {
 			is := cluster{Of: k.GetWinnerId(), Low: amountOf(k.GetPriceLow(), ""), High: amountOf(k.GetPriceHigh(), ""), Suppliers: k.GetSuppliers(), Unknown: k.GetUnknownSuppliers()}
 			is.Products, is.ProductsLeft = alikeOf(k.GetProducts(), in.listed, in.Detail)
 			found.Clusters = append(found.Clusters, is)
-			text = append(text, fmt.Sprintf("Look-alikes of %s: %d products.", is.Of, len(k.GetProducts())))
-			text = append(text, lines(is.Products)...)
+			text = append(text, c.say(lookAlikes, is.Of, len(k.GetProducts())))
+			text = append(text, lines(c.language, is.Products)...)
 		}
 		if len(found.Related) > 0 {
-			text = append(text, "Related words: "+strings.Join(found.Related, "; "))
+			text = append(text, c.say(relatedWords, strings.Join(found.Related, "; ")))
 		}
-		return &answer{lines: append(text, found.text()...), structure: found}, nil
+		return &answer{lines: append(text, found.text(c.language)...), structure: found}, nil
 	})
 }

@@ -3,7 +3,6 @@ package agent
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -62,7 +61,7 @@ type pricedOffer struct {
 	Landed       *landedCost `json:"with_freight,omitempty"`
 }
 
-func (o *pricedOffer) line(n int) string { return o.goods.line(n) + o.Landed.text() }
+func (o *pricedOffer) line(in language, n int) string { return o.goods.line(in, n) + o.Landed.text(in) }
 
 func pricedOfferOf(o *zhaohuov1.PricedOffer, detail string) *pricedOffer {
 	is := &pricedOffer{goods: priced(o.GetProduct(), o.GetPrice(), o.GetPriceBasis(), detail).alike(o.GetLikeness(), detail), Landed: landedOf(o.GetLanded())}
@@ -105,27 +104,27 @@ func comparisonOf(p *zhaohuov1.PriceComparison, in listed, detail string) *compa
 }
 
 // text are the lines of a comparison.
-func (p *comparison) text(name string) []string {
+func (p *comparison) text(in language, name phrase) []string {
 	if p == nil {
 		return nil
 	}
-	summary := fmt.Sprintf("%s: %d offers with a price", name, p.Priced)
+	summary := in.say(pricedOffers, in.say(name), p.Priced)
 	if p.Lowest != nil && p.Median != nil && p.Highest != nil {
-		summary += fmt.Sprintf(", %s to %s, median %s", p.Lowest.text(), p.Highest.text(), p.Median.text())
+		summary += in.say(rangeAndMedian, p.Lowest.text(in), p.Highest.text(in), p.Median.text(in))
 	}
 	if p.Landed != nil {
-		summary += ", median with freight " + p.Landed.text()
+		summary += in.say(medianLanded, p.Landed.text(in))
 	}
-	text := []string{summary + "."}
+	text := []string{summary + in.say(sentenceEnd)}
 	if p.Cheapest != nil {
-		proven := "proven"
+		how := in.say(proven)
 		if !p.Exact {
-			proven = "not proven: " + p.Inexact
+			how = in.say(notProven, p.Inexact)
 		}
-		text = append(text, fmt.Sprintf("Cheapest comparable (%s): %s", proven, p.Cheapest.line(1)[len("1. "):]))
+		text = append(text, in.say(cheapestIs, how, p.Cheapest.line(in, 1)[len("1. "):]))
 	}
 	for i, o := range p.Offers {
-		text = append(text, o.line(i+1))
+		text = append(text, o.line(in, i+1))
 	}
 	return text
 }
@@ -150,7 +149,7 @@ func (s *Server) addComparePrices() error {
 		}
 		found := &compared{Same: comparisonOf(got.GetSame(), in.listed, in.Detail), Similar: comparisonOf(got.GetSimilar(), in.listed, in.Detail), Recorded: recordedOf(got.GetTrends())}
 		c.noteOutcome(&found.outcome, got)
-		text := slices.Concat(found.Same.text("Same goods"), found.Similar.text("Similar goods"), recordedLines(found.Recorded))
-		return &answer{lines: append(text, found.text()...), structure: found}, nil
+		text := slices.Concat(found.Same.text(c.language, sameGoods), found.Similar.text(c.language, similarGoods), recordedLines(c.language, found.Recorded))
+		return &answer{lines: append(text, found.text(c.language)...), structure: found}, nil
 	})
 }

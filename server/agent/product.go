@@ -3,7 +3,6 @@ package agent
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -110,18 +109,18 @@ func attributeText(all []*zhaohuov1.ProductAttribute) string {
 }
 
 // text are the lines of a product in detail.
-func (d *details) text() []string {
-	text := []string{strings.TrimPrefix(d.Product.line(1), "1. ")}
+func (d *details) text(in language) []string {
+	text := []string{strings.TrimPrefix(d.Product.line(in, 1), "1. ")}
 	for _, t := range d.Tiers {
 		if t.Price != nil {
-			text = append(text, fmt.Sprintf("from %d: %s", t.From, t.Price.text()))
+			text = append(text, in.say(priceAt, t.From, t.Price.text(in)))
 		}
 	}
 	if d.Status != "" {
 		text = append(text, d.Status)
 	}
 	if n := len(d.Variants) + d.Left["variants"]; n > 0 {
-		text = append(text, fmt.Sprintf("%d variants", n))
+		text = append(text, in.say(variantCount, n))
 	}
 	for _, name := range sortedKeys(d.Attributes) {
 		text = append(text, name+": "+d.Attributes[name])
@@ -165,7 +164,7 @@ func (s *Server) addProducts() error {
 		}
 		c.answered(found.GetMeta())
 		d := detailsOf(found.GetProduct(), in.Detail)
-		return &answer{lines: d.text(), structure: d, pictures: c.pictures(ctx, []*zhaohuov1.Product{found.GetProduct().GetSummary()}, in.Pictures)}, nil
+		return &answer{lines: d.text(c.language), structure: d, pictures: c.pictures(ctx, []*zhaohuov1.Product{found.GetProduct().GetSummary()}, in.Pictures)}, nil
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"fmt"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -45,27 +44,27 @@ func (s *Server) addQuota() error {
 		if c.budget != nil {
 			q.SessionLeft = c.budget.give(0)
 		}
-		text := []string{fmt.Sprintf("This session has %d upstream calls left.", q.SessionLeft)}
+		text := []string{c.say(sessionLeft, q.SessionLeft)}
 		if !c.renews.IsZero() {
 			q.SessionRenews = c.renews.UTC().Format(timeForm)
-			text = append(text, "A new budget begins at "+q.SessionRenews+".")
+			text = append(text, c.say(sessionRenews, q.SessionRenews))
 		}
 		used := info.GetQuota()
 		if used == nil {
-			return &answer{lines: append(text, "The day's calls are not known."), structure: q}, nil
+			return &answer{lines: append(text, c.say(dayUnknown)), structure: q}, nil
 		}
 		calls := used.GetCallsUsed()
 		q.UsedToday, q.PerDay, q.LeftToday = &calls, used.CallsPerDay, used.CallsLeft
-		text = append(text, fmt.Sprintf("The server used %d today.", calls))
+		text = append(text, c.say(dayUsed, calls))
 		if q.LeftToday != nil {
-			text = append(text, fmt.Sprintf("The server has %d left today.", *q.LeftToday))
+			text = append(text, c.say(dayLeft, *q.LeftToday))
 		}
 		if used.GetResetTime() != nil {
 			q.DayEnds = used.GetResetTime().AsTime().Format(timeForm)
 		}
 		if used.GetExhaustedUntilTime() != nil {
 			q.Exhausted = used.GetExhaustedUntilTime().AsTime().Format(timeForm)
-			text = append(text, "1688 refuses further calls until "+q.Exhausted+".")
+			text = append(text, c.say(dayRefused, q.Exhausted))
 		}
 		return &answer{lines: text, structure: q}, nil
 	})

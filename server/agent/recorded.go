@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -84,21 +83,21 @@ func recordedOf(all []*zhaohuov1.RecordedTrends) []recorded {
 }
 
 // recordedLines say it in text.
-func recordedLines(all []recorded) []string {
+func recordedLines(in language, all []recorded) []string {
 	var text []string
 	for _, r := range all {
-		parts := []string{"1688 recorded of " + r.ID}
+		parts := []string{in.say(recordedOf1688, r.ID)}
 		if r.Sold != nil {
-			parts = append(parts, fmt.Sprintf("sold %d", *r.Sold))
+			parts = append(parts, in.say(soldCount, *r.Sold, ""))
 		}
 		if r.First != nil && r.Last != nil {
-			parts = append(parts, "median price "+r.First.text()+" to "+r.Last.text())
+			parts = append(parts, in.say(recordedMedian, r.First.text(in), r.Last.text(in)))
 		}
 		if r.Repurchase != nil {
-			parts = append(parts, fmt.Sprintf("repurchase %.0f %%", *r.Repurchase*100))
+			parts = append(parts, in.say(recordedRepurchase, *r.Repurchase*100))
 		}
 		if len(parts) == 1 {
-			parts = append(parts, "nothing that is known")
+			parts = append(parts, in.say(recordedNothing))
 		}
 		text = append(text, strings.Join(parts, " | "))
 	}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -134,14 +133,14 @@ func (c *call) listed(ctx context.Context, page listing, total *int64, detail st
 	f := &found{Products: goodsOfAll(page.GetProducts(), detail), Total: total, Page: page.GetPage(), NextPage: page.GetNextPage(), Truncated: page.GetTruncated()}
 	text := []string{c.say(noGoods)}
 	if n := len(f.Products); n > 0 {
-		summary := fmt.Sprintf("%d products, page %d", n, f.Page)
+		summary := c.say(goodsOfPage, n, f.Page)
 		if total != nil {
-			summary = fmt.Sprintf("%d of %d products, page %d", n, *total, f.Page)
+			summary = c.say(goodsOfTotal, n, *total, f.Page)
 		}
 		if f.NextPage > 0 {
-			summary += fmt.Sprintf(", next_page %d", f.NextPage)
+			summary += c.say(nextPageAt, f.NextPage)
 		}
-		text = append([]string{summary + "."}, lines(f.Products)...)
+		text = append([]string{summary + c.say(sentenceEnd)}, lines(c.language, f.Products)...)
 	}
 	return &answer{lines: text, structure: f, pictures: c.pictures(ctx, page.GetProducts(), pictures)}
 }

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"google.golang.org/protobuf/proto"
@@ -41,10 +40,10 @@ func (c *call) noteOutcome(to *outcome, of strategy) {
 }
 
 // text are the lines of what is missing and of what should be known.
-func (o *outcome) text() []string {
+func (o *outcome) text(in language) []string {
 	var text []string
 	for _, step := range sortedKeys(o.Missing) {
-		text = append(text, "without "+step+": "+o.Missing[step])
+		text = append(text, in.say(without, step, o.Missing[step]))
 	}
 	return append(text, o.Notes...)
 }
@@ -159,7 +158,7 @@ type sourceOffer struct {
 	Landed *landedCost `json:"with_freight,omitempty"`
 }
 
-func (o *sourceOffer) line(n int) string { return o.goods.line(n) + o.Landed.text() }
+func (o *sourceOffer) line(in language, n int) string { return o.goods.line(in, n) + o.Landed.text(in) }
 
 func sourceOfferOf(o *zhaohuov1.SourceOffer, detail string) *sourceOffer {
 	is := &sourceOffer{
@@ -209,25 +208,25 @@ func (s *Server) addFindSource() error {
 			group := sourceGroup{Median: amountOf(g.GetMedianPrice(), ""), Landed: amountOf(g.GetMedianLandedTotal(), ""), CheapestExact: g.GetCheapestExact(), Open: g.GetOpenOffers()}
 			group.Offers, group.OffersLeft = sourceOffersOf(g.GetOffers(), in.listed, in.Detail)
 			found.Groups = append(found.Groups, group)
-			text = append(text, fmt.Sprintf("Group %d: %d confirmed offers, best first.", i+1, len(g.GetOffers())))
-			text = append(text, offerLines(group.Offers)...)
+			text = append(text, c.say(groupOf, i+1, len(g.GetOffers())))
+			text = append(text, offerLines(c.language, group.Offers)...)
 		}
 		if len(text) == 0 {
-			text = append(text, "No offer is confirmed.")
+			text = append(text, c.say(noneConfirmed))
 		}
 		found.Unconfirmed, found.UnconfirmedLeft = sourceOffersOf(got.GetUnconfirmed(), in.listed, in.Detail)
 		if len(found.Unconfirmed) > 0 {
-			text = append(text, fmt.Sprintf("Not confirmed: %d offers.", len(got.GetUnconfirmed())))
-			text = append(text, offerLines(found.Unconfirmed)...)
+			text = append(text, c.say(notConfirmed, len(got.GetUnconfirmed())))
+			text = append(text, offerLines(c.language, found.Unconfirmed)...)
 		}
-		return &answer{lines: append(text, found.text()...), structure: found}, nil
+		return &answer{lines: append(text, found.text(c.language)...), structure: found}, nil
 	})
 }
 
-func offerLines(all []*sourceOffer) []string {
+func offerLines(in language, all []*sourceOffer) []string {
 	text := make([]string, len(all))
 	for i, o := range all {
-		text[i] = o.line(i + 1)
+		text[i] = o.line(in, i+1)
 	}
 	return text
 }

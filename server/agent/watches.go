@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -84,19 +83,19 @@ func watchOf(w *zhaohuov1.PriceWatch) *watch {
 	return is
 }
 
-func (w *watch) line() string {
+func (w *watch) line(in language) string {
 	parts := []string{w.ID, w.State}
 	if w.Name != "" {
 		parts = append(parts, w.Name)
 	}
 	switch {
 	case len(w.Products) > 0:
-		parts = append(parts, fmt.Sprintf("%d products", len(w.Products)))
+		parts = append(parts, in.say(watchedGoods, len(w.Products)))
 	case w.Keyword != "":
 		parts = append(parts, w.Keyword)
 	}
 	if w.Last != nil && w.Last.Lowest != nil {
-		parts = append(parts, "lowest "+w.Last.Lowest.text())
+		parts = append(parts, in.say(lowestSeen, w.Last.Lowest.text(in)))
 	}
 	return strings.Join(parts, " | ")
 }
@@ -167,7 +166,7 @@ func (s *Server) addWatches() error {
 			return nil, advice{Reason: reasonCallers, Message: c.say(tooManyCallers), until: c.renews}
 		}
 		if taken, left := c.budget.reserve(charged, charged); taken == 0 {
-			return nil, advice{Reason: reasonSession, Message: fmt.Sprintf(c.say(sessionCosts), charged, left), until: c.renews}
+			return nil, advice{Reason: reasonSession, Message: c.say(sessionCosts, charged, left), until: c.renews}
 		}
 		got, err := c.watches.CreatePriceWatch(ctx, &zhaohuov1.CreatePriceWatchRequest{PriceWatch: wanted})
 		if err != nil {
@@ -177,7 +176,7 @@ func (s *Server) addWatches() error {
 			return nil, err
 		}
 		w := watchOf(got.GetPriceWatch())
-		return &answer{lines: []string{"Created: " + w.line()}, structure: &watchOne{Watch: w, Charged: charged}}, nil
+		return &answer{lines: []string{c.say(createdWatch, w.line(c.language))}, structure: &watchOne{Watch: w, Charged: charged}}, nil
 	})
 	if err != nil {
 		return err
@@ -192,7 +191,7 @@ func (s *Server) addWatches() error {
 		}
 		w := watchOf(got.GetPriceWatch())
 		c.sandboxOf(w)
-		return &answer{lines: []string{w.line()}, structure: &watchOne{Watch: w}}, nil
+		return &answer{lines: []string{w.line(c.language)}, structure: &watchOne{Watch: w}}, nil
 	})
 }
 
@@ -258,12 +257,12 @@ func (s *Server) addWatchReads() error {
 			return nil, err
 		}
 		list := &watchList{Watches: []*watch{}, Next: got.GetNextPageToken()}
-		text := []string{fmt.Sprintf("%d price watches.", len(got.GetPriceWatches()))}
+		text := []string{c.say(watchCount, len(got.GetPriceWatches()))}
 		for _, w := range got.GetPriceWatches() {
 			is := watchOf(w)
 			c.sandboxOf(is)
 			list.Watches = append(list.Watches, is)
-			text = append(text, is.line())
+			text = append(text, is.line(c.language))
 		}
 		return &answer{lines: text, structure: list}, nil
 	})
@@ -294,7 +293,7 @@ func (s *Server) addWatchReads() error {
 			return nil, err
 		}
 		c.sandbox = got.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
-		return trendOf(got), nil
+		return trendOf(c.language, got), nil
 	})
 }
 
@@ -326,14 +325,14 @@ type productPoint struct {
 	Price *amount `json:"price,omitempty"`
 }
 
-func trendOf(got *zhaohuov1.QueryPriceTrendResponse) *answer {
+func trendOf(in language, got *zhaohuov1.QueryPriceTrendResponse) *answer {
 	t := &trend{Name: got.GetWatchDisplayName(), Points: []trendPoint{}}
-	text := []string{fmt.Sprintf("%d points.", len(got.GetPoints()))}
+	text := []string{in.say(pointCount, len(got.GetPoints()))}
 	for _, p := range got.GetPoints() {
 		point := trendPoint{p.GetTime().AsTime().Format(timeForm), amountOf(p.GetMin(), ""), amountOf(p.GetMedian(), ""), amountOf(p.GetMax(), ""), p.GetFailedCount()}
 		t.Points = append(t.Points, point)
 		if point.Lowest != nil && point.Median != nil && point.Highest != nil {
-			text = append(text, fmt.Sprintf("%s: %s to %s, median %s", point.Time, point.Lowest.text(), point.Highest.text(), point.Median.text()))
+			text = append(text, in.say(pointOf, point.Time, point.Lowest.text(in), point.Highest.text(in), point.Median.text(in)))
 		}
 	}
 	for _, p := range got.GetProducts() {
@@ -342,7 +341,7 @@ func trendOf(got *zhaohuov1.QueryPriceTrendResponse) *answer {
 			series.Points = append(series.Points, productPoint{at.GetTime().AsTime().Format(timeForm), amountOf(at.GetPrice(), basisOf(at.GetPriceBasis()))})
 		}
 		t.Products = append(t.Products, series)
-		text = append(text, fmt.Sprintf("%s %s: %d points", series.ID, series.Title, len(series.Points)))
+		text = append(text, in.say(seriesOf, series.ID, series.Title, len(series.Points)))
 	}
 	return &answer{lines: text, structure: t}
 }

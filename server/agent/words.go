@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -24,6 +25,63 @@ const (
 	imageUnread    phrase = "The file cannot be read, or is no regular file."
 )
 
+// The texts of answers.
+const (
+	goodsOfPage        phrase = "%d products, page %d"
+	goodsOfTotal       phrase = "%d of %d products, page %d"
+	nextPageAt         phrase = ", next_page %d"
+	sentenceEnd        phrase = "."
+	soldCount          phrase = "sold %d%s"
+	samePhoto          phrase = "same photo"
+	likenessOf         phrase = "likeness %.2f"
+	priceRange         phrase = "%s to %s"
+	priceFrom          phrase = "from %s"
+	priceAt            phrase = "from %d: %s"
+	variantCount       phrase = "%d variants"
+	competitors        phrase = "%d competitors look like the image."
+	buyersWords        phrase = "Buyers search by: %s"
+	marketSize         phrase = "Market: %d products."
+	bandSize           phrase = "%s to %s: %d products"
+	cheapestFrom       phrase = "cheapest from %d: %s at %s"
+	bestSellers        phrase = "%d best sellers."
+	lookAlikes         phrase = "Look-alikes of %s: %d products."
+	relatedWords       phrase = "Related words: %s"
+	groupOf            phrase = "Group %d: %d confirmed offers, best first."
+	noneConfirmed      phrase = "No offer is confirmed."
+	notConfirmed       phrase = "Not confirmed: %d offers."
+	without            phrase = "without %s: %s"
+	sameGoods          phrase = "Same goods"
+	similarGoods       phrase = "Similar goods"
+	pricedOffers       phrase = "%s: %d offers with a price"
+	rangeAndMedian     phrase = ", %s to %s, median %s"
+	medianLanded       phrase = ", median with freight %s"
+	landedUnknown      phrase = "; total with freight not known: %s"
+	landedTotal        phrase = "; with freight %s"
+	recordedOf1688     phrase = "1688 recorded of %s"
+	recordedMedian     phrase = "median price %s to %s"
+	recordedRepurchase phrase = "repurchase %.0f %%"
+	recordedNothing    phrase = "nothing that is known"
+	categoryCount      phrase = "%d categories."
+	categoriesBelow    phrase = "%d categories below it."
+	rankedGoods        phrase = "%d products. %s"
+	cheapestIs         phrase = "Cheapest comparable (%s): %s"
+	proven             phrase = "proven"
+	notProven          phrase = "not proven: %s"
+	createdWatch       phrase = "Created: %s"
+	watchCount         phrase = "%d price watches."
+	watchedGoods       phrase = "%d products"
+	lowestSeen         phrase = "lowest %s"
+	pointCount         phrase = "%d points."
+	pointOf            phrase = "%s: %s to %s, median %s"
+	seriesOf           phrase = "%s %s: %d points"
+	sessionLeft        phrase = "This session has %d upstream calls left."
+	sessionRenews      phrase = "A new budget begins at %s."
+	dayUnknown         phrase = "The day's calls are not known."
+	dayUsed            phrase = "The server used %d today."
+	dayLeft            phrase = "The server has %d left today."
+	dayRefused         phrase = "1688 refuses further calls until %s."
+)
+
 // chineseWords are the texts in Chinese.
 var chineseWords = map[phrase]string{
 	sandboxNotice:  "以下商品均为虚构，1688 上并不存在",
@@ -39,19 +97,82 @@ var chineseWords = map[phrase]string{
 	imageBase64:    "image_base64 不是有效的 base64。",
 	imageOutside:   "该文件不在启动本程序时允许的文件夹（--root）中。",
 	imageUnread:    "文件无法读取，或不是普通文件。",
+
+	goodsOfPage:        "%d 个商品，第 %d 页",
+	goodsOfTotal:       "%d 个商品（共 %d 个），第 %d 页",
+	nextPageAt:         "，下一页 next_page %d",
+	sentenceEnd:        "。",
+	soldCount:          "已售 %d%s",
+	samePhoto:          "同一张图片",
+	likenessOf:         "相似度 %.2f",
+	priceRange:         "%s 至 %s",
+	priceFrom:          "%s 起",
+	priceAt:            "%d 件起：%s",
+	variantCount:       "%d 个规格",
+	competitors:        "%d 个竞品与图片相似。",
+	buyersWords:        "买家搜索词：%s",
+	marketSize:         "市场：%d 个商品。",
+	bandSize:           "%s 至 %s：%d 个商品",
+	cheapestFrom:       "%d 件起最便宜：%s，%s",
+	bestSellers:        "%d 个畅销商品。",
+	lookAlikes:         "与 %s 相似：%d 个商品。",
+	relatedWords:       "相关词：%s",
+	groupOf:            "第 %d 组：%d 个已确认的报价，最佳在前。",
+	noneConfirmed:      "没有已确认的报价。",
+	notConfirmed:       "未确认：%d 个报价。",
+	without:            "缺少 %s：%s",
+	sameGoods:          "同款",
+	similarGoods:       "相似商品",
+	pricedOffers:       "%s：%d 个有价格的报价",
+	rangeAndMedian:     "，%s 至 %s，中位数 %s",
+	medianLanded:       "，含运费中位数 %s",
+	landedUnknown:      "；含运费总价未知：%s",
+	landedTotal:        "；含运费 %s",
+	recordedOf1688:     "1688 对 %s 的记录",
+	recordedMedian:     "价格中位数 %s 至 %s",
+	recordedRepurchase: "复购率 %.0f %%",
+	recordedNothing:    "没有已知数据",
+	categoryCount:      "%d 个类目。",
+	categoriesBelow:    "其下有 %d 个类目。",
+	rankedGoods:        "%d 个商品。%s",
+	cheapestIs:         "可比报价中最便宜的（%s）：%s",
+	proven:             "已证实",
+	notProven:          "未证实：%s",
+	createdWatch:       "已创建：%s",
+	watchCount:         "%d 个价格监控。",
+	watchedGoods:       "%d 个商品",
+	lowestSeen:         "最低 %s",
+	pointCount:         "%d 个数据点。",
+	pointOf:            "%s：%s 至 %s，中位数 %s",
+	seriesOf:           "%s %s：%d 个数据点",
+	sessionLeft:        "本会话还剩 %d 次上游调用。",
+	sessionRenews:      "新的额度从 %s 开始。",
+	dayUnknown:         "当日调用次数未知。",
+	dayUsed:            "服务器今天已用 %d 次。",
+	dayLeft:            "服务器今天还剩 %d 次。",
+	dayRefused:         "1688 在 %s 之前拒绝更多调用。",
 }
 
-// say is a text in the language of the person.
-func (c *call) say(p phrase) string {
-	if text, ok := chineseWords[p]; ok && c.chinese {
+// language is that of the person who reads the texts.
+type language bool
+
+const chinese language = true
+
+// say is a text in the language.
+func (l language) say(p phrase, values ...any) string {
+	text := string(p)
+	if l == chinese {
+		text = chineseWords[p]
+	}
+	if len(values) == 0 {
 		return text
 	}
-	return string(p)
+	return fmt.Sprintf(text, values...)
 }
 
-// language is the language of the person, as Accept-Language.
-func (c *call) language() string {
-	if c.chinese {
+// tag is the language as Accept-Language.
+func (l language) tag() string {
+	if l == chinese {
 		return "zh-CN"
 	}
 	return "en"

@@ -3,6 +3,7 @@ package agents_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"image"
 	"image/jpeg"
 	"io"
@@ -203,9 +204,35 @@ func TestWatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	writes := map[string]bool{"create_price_watch": true, "pause_price_watch": true}
+	explainsEachArgument(t, tools.Tools)
 	for _, tool := range tools.Tools {
 		if tool.Annotations.ReadOnlyHint == writes[tool.Name] || *tool.Annotations.DestructiveHint {
 			t.Errorf("%s: %+v", tool.Name, tool.Annotations)
+		}
+	}
+}
+
+// explainsEachArgument: the list of tools says of each argument what it is, where it stands or in the tool that is referred to.
+func explainsEachArgument(t *testing.T, tools []*mcp.Tool) {
+	t.Helper()
+	text, err := json.Marshal(tools)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the list of %d tools has %d bytes", len(tools), len(text))
+	explains := map[string]string{}
+	for _, tool := range gjson.ParseBytes(text).Array() {
+		for name, p := range tool.Get("inputSchema.properties").Map() {
+			explains[tool.Get("name").String()+" "+name] = p.Get("description").String()
+		}
+	}
+	for argument, is := range explains {
+		_, name, _ := strings.Cut(argument, " ")
+		if other, refers := strings.CutPrefix(is, "As in "); refers {
+			is = explains[strings.TrimSuffix(other, ".")+" "+name]
+		}
+		if is == "" || strings.HasPrefix(is, "As in ") {
+			t.Errorf("%s is not explained", argument)
 		}
 	}
 }
@@ -247,8 +274,12 @@ func TestReading(t *testing.T) {
 
 // TestPictures: small pictures come on request, as many as were asked for and no larger than they may be.
 func TestPictures(t *testing.T) {
-	s := start(t, nil)
-	session := connect(t, overHTTP(t, s, nil))
+	t.Run("http", func(t *testing.T) { picturesOf(t, connect(t, overHTTP(t, start(t, nil), nil))) })
+	t.Run("stdio", func(t *testing.T) { picturesOf(t, connect(t, overStdio(t, nil, "--addr", "none"))) })
+}
+
+func picturesOf(t *testing.T, session *mcp.ClientSession) {
+	t.Helper()
 	if without := call(t, session, "search_products", map[string]any{"keyword": "蓝牙耳机", "page_size": 3}); len(without.Content) != 1 {
 		t.Errorf("%d parts without pictures", len(without.Content))
 	}

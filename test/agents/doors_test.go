@@ -180,6 +180,17 @@ func TestMistakes(t *testing.T) {
 	if result := call(t, chinese, "get_product", map[string]any{"id": "1"}); !strings.Contains(text(result), "商品") {
 		t.Errorf("not Chinese: %s", text(result))
 	}
+	for tool, want := range map[string][]string{
+		"search_products": {"2 个商品", "已售", "上游调用"}, "quota_left": {"本会话还剩", "服务器今天已用"},
+	} {
+		arguments := map[string]any{}
+		if tool == "search_products" {
+			arguments = map[string]any{"keyword": "蓝牙耳机", "page_size": 2}
+		}
+		if result := call(t, chinese, tool, arguments); !containsAll(text(result), want...) {
+			t.Errorf("%s is not Chinese: %s", tool, text(result))
+		}
+	}
 }
 
 // TestFiles: an agent reads images of the folder that it was given, and nothing else.
