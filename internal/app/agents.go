@@ -16,7 +16,7 @@ func (a *App) agents(conn grpc.ClientConnInterface, pictures agent.PictureFetche
 		return nil, nil
 	}
 	door, err := agent.New(agent.Config{
-		Conn: conn, Version: a.options.Version, SessionCalls: a.settings.Agents.SessionCalls, Pictures: pictures,
+		Conn: conn, Version: a.options.Version, SessionCalls: a.settings.Agents.SessionCalls, Pictures: pictures, ClassOf: a.agentClass,
 		Documents: AgentDocuments(), Log: a.log,
 	})
 	if err != nil {
@@ -24,6 +24,15 @@ func (a *App) agents(conn grpc.ClientConnInterface, pictures agent.PictureFetche
 	}
 	a.onClose(func(context.Context) error { return door.Close() })
 	return door.Handler(), nil
+}
+
+// agentClass is the class of the agents of a caller; empty where the caller's entry has none.
+func (a *App) agentClass(caller string) string {
+	if a.keys == nil {
+		return ""
+	}
+	entry, _ := a.keys.Named(caller)
+	return entry.AgentClass
 }
 
 // AgentDocuments are the documents that agents may read.

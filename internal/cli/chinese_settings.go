@@ -15,6 +15,7 @@ var chineseSettings = map[string]string{
 	"Claim that says who the caller is, as an entry's subject.":                                                                                                 "说明调用方身份的声明，与条目的 subject 对应。",
 	"Where the issuer's keys (JWKS) are. Unset: where the issuer's .well-known/openid-configuration says.":                                                      "签发方公钥（JWKS）的地址。未设置：由签发方的 .well-known/openid-configuration 给出。",
 	"Most requests a second; 0 pauses the caller. Unset: the server's --caller-rate.":                                                                           "每秒最多请求数；0 表示暂停该调用方。未给出：使用服务器的 --caller-rate。",
+	"Priority of the upstream calls of the caller's AI agents: batch or interactive. Unset: batch.":                                                             "该调用方的 AI 助手的上游调用优先级：batch 或 interactive。未设置：batch。",
 	"Most requests at the same time, in each server. Unset: no bound.":                                                                                          "每台服务器上同时进行的请求数上限。未给出：不限。",
 	"Most upstream calls a day, in China's days, that the caller may cause, retries and price watches included. Unset: no bound.":                               "该调用方每日（中国时间）最多可引起的上游调用次数，含重试和价格监控。未给出：不限。",
 	"Let the caller do what is for operators: have the way to 1688 examined.":                                                                                   "允许此调用方做运维人员的事：检查到 1688 的连接。",

@@ -22,6 +22,7 @@ type keysNew struct {
 	Rate       *float64 `name:"rate" placeholder:"N" help:"Most requests a second; 0 pauses the caller. Unset: the server's --caller-rate."`
 	Concurrent *int64   `name:"concurrent" placeholder:"N" help:"Most requests at the same time, in each server. Unset: no bound."`
 	Daily      *int64   `name:"daily" placeholder:"N" help:"Most upstream calls a day, in China's days, that the caller may cause, retries and price watches included. Unset: no bound."`
+	AgentClass string   `name:"agent-class" placeholder:"CLASS" enum:",batch,interactive" default:"" help:"Priority of the upstream calls of the caller's AI agents: batch or interactive. Unset: batch."`
 	Admin      bool     `name:"admin" help:"Let the caller do what is for operators: have the way to 1688 examined."`
 	Output     string   `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
 }
@@ -41,7 +42,7 @@ func (c *keysNew) Run(s *session) error {
 }
 
 func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
-	entry := callers.Entry{Name: c.Name, Weight: c.Weight, Admin: c.Admin}
+	entry := callers.Entry{Name: c.Name, Weight: c.Weight, AgentClass: c.AgentClass, Admin: c.Admin}
 	if err := callers.CheckName(c.Name); err != nil {
 		return entry, fmt.Errorf("--name: %w", err)
 	}

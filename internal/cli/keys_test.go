@@ -16,14 +16,14 @@ import (
 )
 
 func TestKeysNew(t *testing.T) {
-	got := run(t, nil, "keys", "new", "--name=shop", "--weight=2.5", "--expires=2099-01-31T00:00:00+08:00", "--rate=5", "--concurrent=3", "--daily=100", "--admin", "-o", "json")
+	got := run(t, nil, "keys", "new", "--name=shop", "--weight=2.5", "--expires=2099-01-31T00:00:00+08:00", "--rate=5", "--concurrent=3", "--daily=100", "--agent-class=interactive", "--admin", "-o", "json")
 	var made struct{ Key, Entry string }
 	if err := json.Unmarshal([]byte(got.stdout), &made); err != nil || got.code != 0 || got.stderr != "" {
 		t.Fatalf("%+v: %v", got, err)
 	}
 	entries, err := callers.Parse([]byte(made.Entry))
 	want := []callers.Entry{{
-		Name: "shop", Hash: callers.HashOf(secret.Text(made.Key)), Weight: 2.5, Rate: 5, Concurrent: 3, Daily: 100, Admin: true,
+		Name: "shop", Hash: callers.HashOf(secret.Text(made.Key)), Weight: 2.5, Rate: 5, Concurrent: 3, Daily: 100, AgentClass: "interactive", Admin: true,
 		Expires: time.Date(2099, 1, 31, 0, 0, 0, 0, time.FixedZone("", 8*3600)),
 	}}
 	if diff := cmp.Diff(want, entries); err != nil || diff != "" {

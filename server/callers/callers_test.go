@@ -61,7 +61,7 @@ func TestParse(t *testing.T) {
 		"half a hash":       {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
 		"no hash":           {"- name: shop\n", nil, "line 1: must have one of sha256, subject and certificate"},
 		"no name":           {"- sha256: " + a, nil, "line 1: name is missing"},
-		"unknown field":     {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, subject, certificate, weight, expires, rate, concurrent, daily, admin, accounts and apis"},
+		"unknown field":     {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, subject, certificate, weight, expires, rate, concurrent, daily, agent_class, admin, accounts and apis"},
 		"field twice":       {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
 		"field is a list":   {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
 		"an address":        {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
@@ -79,18 +79,20 @@ func TestParse(t *testing.T) {
 		"no subject":        {"- {name: shop, subject: ''}", nil, "line 1: subject must be a text of 1 to 255 bytes"},
 		"paused":            {"- {name: shop, sha256: " + a + ", rate: 0}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Paused: true}}, ""},
 		"paused as -0.0":    {"- {name: shop, sha256: " + a + ", rate: -0.0}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Paused: true}}, ""},
-		"half a pause":      {"- {name: shop, sha256: " + a + ", rate: 0}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
+		"half a pause":      {"- {name: shop, sha256: " + a + ", rate: 0}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
 		"bounds":            {"- {name: shop, sha256: " + a + ", concurrent: 3, daily: 1000}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Concurrent: 3, Daily: 1000}}, ""},
+		"agents":            {"- {name: shop, sha256: " + a + ", agent_class: interactive}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, AgentClass: "interactive"}}, ""},
+		"agents of sorts":   {"- name: shop\n  agent_class: CANARY\n", nil, "line 2: agent_class must be batch or interactive"},
 		"concurrent 0":      {"- name: shop\n  concurrent: 0\n", nil, "line 2: concurrent must be a number of requests at the same time from 1 to 1000000"},
 		"daily 0":           {"- name: shop\n  daily: 0\n", nil, "line 2: daily must be a number of upstream calls a day from 1 to 1000000000"},
 		"half a call":       {"- name: shop\n  daily: 0.5\n", nil, "line 2: daily must be a number of upstream calls a day from 1 to 1000000000"},
-		"two bounds":        {"- {name: shop, sha256: " + a + ", daily: 1}\n- {name: shop, sha256: " + b + ", daily: 2}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
+		"two bounds":        {"- {name: shop, sha256: " + a + ", daily: 1}\n- {name: shop, sha256: " + b + ", daily: 2}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
 		"rate below 0":      {"- name: shop\n  rate: -1\n", nil, "line 2: rate must be over 0 and at most 1e+06 requests a second, or 0 to pause the caller"},
 		"a date":            {"- name: shop\n  expires: 2027-01-31\n", nil, "line 2: expires must be a time such as 2027-01-31T00:00:00+08:00"},
 		"twice the key":     {"- {name: shop, sha256: " + a + "}\n- {name: cron, sha256: " + a + "}", nil, "line 2: is a key that is there already"},
-		"two weights":       {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
-		"two rates":         {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
-		"half an operator":  {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
+		"two weights":       {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
+		"two rates":         {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
+		"half an operator":  {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
 		"admin of sorts":    {"- name: shop\n  admin: yes\n", nil, "line 2: admin must be true or false"},
 		"no operator":       {"- {name: shop, sha256: " + a + ", admin: false}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
 		"accounts":          {"- {name: shop, sha256: " + a + ", accounts: [second, main]}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, Accounts: "main,second"}}, ""},
@@ -98,7 +100,7 @@ func TestParse(t *testing.T) {
 		"account of sorts":  {"- name: shop\n  accounts: main\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
 		"name of sorts":     {"- name: shop\n  accounts: ['CANARY 1']\n", nil, "line 2: accounts must be a list of names of accounts, such as [main, second]"},
 		"accounts twice":    {"- name: shop\n  accounts: [a]\n  accounts: [a]\n", nil, "line 3: accounts is there twice"},
-		"two pins":          {"- {name: shop, sha256: " + a + ", accounts: [a]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
+		"two pins":          {"- {name: shop, sha256: " + a + ", accounts: [a]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
 		"apis": {
 			"- name: shop\n  sha256: " + a + "\n  apis:\n  - {api: b.c:d-1, kind: read, cache: 10m, class: batch, budget: 5}\n  - api: a.b\n",
 			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1, APIs: APIs{{Name: "a.b", Write: true}, {Name: "b.c:d-1", Cache: 10 * time.Minute, Batch: true, Budget: 5}}}},
@@ -116,7 +118,7 @@ func TestParse(t *testing.T) {
 		"a class":            {"- name: shop\n  apis: [{api: a.b, class: CANARY}]\n", nil, "line 2: class must be interactive or batch"},
 		"a budget of 0":      {"- name: shop\n  apis: [{api: a.b, budget: 0}]\n", nil, "line 2: budget must be a number of calls a day from 1 to 1000000000"},
 		"an unknown part":    {"- name: shop\n  apis: [{api: a.b, CANARY: 1}]\n", nil, "line 2: an API of apis holds what is none of api, kind, cache, class and budget"},
-		"two lists":          {"- {name: shop, sha256: " + a + ", apis: [{api: a.b}]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller"},
+		"two lists":          {"- {name: shop, sha256: " + a + ", apis: [{api: a.b}]}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller"},
 		"an alias":           {"- &x {name: shop, sha256: " + a + "}\n- *x", nil, "line 2: must be a key with name and sha256"},
 		"a name that is not": {"- name: ''\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
 	} {
@@ -171,6 +173,7 @@ func TestMintedKeysMatchTheirEntries(t *testing.T) {
 		if rapid.Bool().Draw(t, "bounded") {
 			want.Concurrent, want.Daily = rapid.IntRange(1, ConcurrentMax).Draw(t, "concurrent"), rapid.Int64Range(1, DailyMax).Draw(t, "daily")
 		}
+		want.AgentClass = rapid.SampledFrom([]string{"", "batch", "interactive"}).Draw(t, "agents")
 		if rapid.Bool().Draw(t, "pinned") {
 			want.Accounts = "main,second"
 		}

@@ -52,6 +52,9 @@ type Entry struct {
 	Concurrent int
 	// Daily is how many upstream calls the caller may cause a day, in China's days; 0 for no bound.
 	Daily int64
+	// AgentClass is the priority of the upstream calls of the caller's AI agents that name none: "batch" or "interactive"; empty for
+	// batch.
+	AgentClass string
 	// Admin is true if the caller may use the operators' RPCs.
 	Admin bool
 	// Accounts are the names of the accounts at 1688 that the caller's upstream calls may go through, sorted and joined by
@@ -187,7 +190,7 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 		return entry, fmt.Errorf("line %d: must be a key with name and sha256", node.Line)
 	}
 	seen, line, err := readFields(&entry, node, entryFields,
-		errors.New("holds what is none of name, sha256, subject, certificate, weight, expires, rate, concurrent, daily, admin, accounts and apis"))
+		errors.New("holds what is none of name, sha256, subject, certificate, weight, expires, rate, concurrent, daily, agent_class, admin, accounts and apis"))
 	if err != nil {
 		return entry, fmt.Errorf("line %d: %w", line, err)
 	}
@@ -254,6 +257,13 @@ var entryFields = map[string]field[Entry]{
 		e.Daily = count(text)
 		return CheckDaily(e.Daily)
 	}},
+	"agent_class": {plain: func(e *Entry, text string) error {
+		e.AgentClass = text
+		if text != "batch" && text != "interactive" {
+			return errors.New("agent_class must be batch or interactive")
+		}
+		return nil
+	}},
 	"accounts": {list: readAccounts},
 	"apis": {list: func(e *Entry, value *yaml.Node) (line int, err error) {
 		e.APIs, line, err = readAPIs(value)
@@ -319,7 +329,7 @@ func fits(entries []Entry, entry Entry) error {
 			return errors.New("is a key that is there already")
 		}
 		if e.Name == entry.Name && !e.same(entry) {
-			return errors.New("has another weight, rate, concurrent, daily, admin, accounts or apis than another key of the same name: they are one caller")
+			return errors.New("has another weight, rate, concurrent, daily, agent_class, admin, accounts or apis than another key of the same name: they are one caller")
 		}
 	}
 	return nil

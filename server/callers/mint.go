@@ -52,6 +52,9 @@ func (e Entry) YAML() string {
 	if e.Daily != 0 {
 		fmt.Fprintf(&b, "  daily: %d\n", e.Daily)
 	}
+	if e.AgentClass != "" {
+		fmt.Fprintf(&b, "  agent_class: %s\n", e.AgentClass)
+	}
 	if e.Accounts != "" {
 		fmt.Fprintf(&b, "  accounts: [%s]\n", strings.ReplaceAll(e.Accounts, ",", ", "))
 	}
