@@ -1,4 +1,4 @@
-// What REST answers: errors and streams.
+// What REST answers when it fails.
 import { codeOf, failure } from "./failure.js";
 /** errorFrom reads the body of a failed answer. `status` is its HTTP status, for a body of any other shape. */
 export function errorFrom(body, status, requestId = "") {
@@ -22,27 +22,4 @@ export function errorFrom(body, status, requestId = "") {
         metadata: info?.metadata ?? {},
         requestId,
     });
-}
-/** linesOf yields the lines of a stream, each one JSON value, without those that are empty. */
-export async function* linesOf(body) {
-    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    try {
-        for (;;) {
-            const { done, value } = await reader.read();
-            const parts = (rest + (value ?? "")).split("\n");
-            rest = done ? "" : (parts.pop() ?? "");
-            for (const line of parts) {
-                if (line.trim()) {
-                    yield JSON.parse(line);
-                }
-            }
-            if (done) {
-                return;
-            }
-        }
-    }
-    finally {
-        await reader.cancel().catch(() => undefined); // The connection of a reader who leaves early ends.
-    }
 }

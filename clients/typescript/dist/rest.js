@@ -1,7 +1,8 @@
 // The client for browsers, and for every other place with fetch: REST.
 import createClient, {} from "openapi-fetch";
-import { errorFrom, linesOf } from "./answers.js";
+import { errorFrom } from "./answers.js";
 import { canceled, DeadlineError, failure, ZhaohuoError } from "./failure.js";
+import { linesOf } from "./lines.js";
 import { repeated, resumed } from "./retry.js";
 export * from "./failure.js";
 const SILENCE_MS = 50_000;

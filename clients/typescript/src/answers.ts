@@ -1,4 +1,4 @@
-// What REST answers: errors and streams.
+// What REST answers when it fails.
 import { codeOf, failure, type ZhaohuoError } from "./failure.js";
 
 interface Detail {
@@ -38,27 +38,4 @@ export function errorFrom(body: unknown, status: number, requestId = ""): Zhaohu
     metadata: info?.metadata ?? {},
     requestId,
   });
-}
-
-/** linesOf yields the lines of a stream, each one JSON value, without those that are empty. */
-export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
-  const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
-  let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      const parts = (rest + (value ?? "")).split("\n");
-      rest = done ? "" : (parts.pop() ?? "");
-      for (const line of parts) {
-        if (line.trim()) {
-          yield JSON.parse(line);
-        }
-      }
-      if (done) {
-        return;
-      }
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined); // The connection of a reader who leaves early ends.
-  }
 }

@@ -1,8 +1,9 @@
 // The client for browsers, and for every other place with fetch: REST.
 import createClient, { type Client as Paths } from "openapi-fetch";
 import type { components, paths } from "../gen/rest.js";
-import { errorFrom, linesOf } from "./answers.js";
+import { errorFrom } from "./answers.js";
 import { canceled, DeadlineError, failure, ZhaohuoError } from "./failure.js";
+import { linesOf } from "./lines.js";
 import { repeated, resumed } from "./retry.js";
 
 export * from "./failure.js";

@@ -1,4 +1,5 @@
 // Streams of the API: one JSON object a line, each with a result or an error.
+import { linesOf } from "../../../clients/typescript/src/lines";
 import { headers } from "./client";
 import { noteCost } from "./cost";
 import { Problem, problemOf } from "./problem";
@@ -25,25 +26,13 @@ export async function* lines<T>(answer: Response): AsyncGenerator<T> {
   if (!answer.body) {
     throw new Problem("", answer.status);
   }
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    const parts = (rest + (value ?? "")).split("\n");
-    rest = done ? "" : (parts.pop() ?? "");
-    for (const line of parts) {
-      if (line.trim()) {
-        yield resultOf<T>(line);
-      }
-    }
-    if (done) {
-      return;
-    }
+  for await (const line of linesOf(answer.body)) {
+    yield resultOf<T>(line);
   }
 }
 
-function resultOf<T>(line: string): T {
-  const { result, error } = JSON.parse(line) as { result?: T; error?: { code?: number } };
+function resultOf<T>(line: unknown): T {
+  const { result, error } = line as { result?: T; error?: { code?: number } };
   noteCost(result ?? error);
   if (result === undefined) {
     throw problemOf(0, error);
