@@ -120,7 +120,7 @@ func (p *platform) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFre
 	if err != nil {
 		return nil, err
 	}
-	return &zhaohuov1.EstimateFreightResponse{Freight: &zhaohuov1.Freight{ProductId: q.GetId(), Quantity: int64(n)}, Meta: meta}, nil
+	return &zhaohuov1.EstimateFreightResponse{Freight: &zhaohuov1.FreightQuote{ProductId: q.GetId(), Quantity: int64(n)}, Meta: meta}, nil
 }
 
 // call is an API called by its name.

@@ -72,7 +72,7 @@ func (s *session) writeCategories(rows [][]string, n int, meta *zhaohuov1.Answer
 	return s.printEnd("%s; source %s\n", counted(s.words, n, "category", "categories"), sourceName(meta))
 }
 
-func categoryRow(s *session, k *zhaohuov1.Category, indent string) []string {
+func categoryRow(s *session, k *zhaohuov1.ProductCategory, indent string) []string {
 	level := unknown
 	if k.Level != nil {
 		level = strconv.Itoa(int(k.GetLevel()))

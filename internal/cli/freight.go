@@ -105,7 +105,7 @@ func (s *session) writeFreight(answer *zhaohuov1.EstimateFreightResponse) error 
 }
 
 // freightText is the freight, which may be free, or not known.
-func (s *session) freightText(f *zhaohuov1.Freight) string {
+func (s *session) freightText(f *zhaohuov1.FreightQuote) string {
 	switch {
 	case f.GetFree():
 		return s.words.say("free")

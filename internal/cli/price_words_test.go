@@ -64,7 +64,7 @@ func (s *comparisonServer) findSource(q *zhaohuov1.FindSourceRequest) *zhaohuov1
 	group.MedianLandedTotal, group.LandedTotalsKnown = yuan(838, 0), 1
 	group.Offers[0].BeforeNext = zhaohuov1.RankReason_RANK_REASON_LANDED_TOTAL_KNOWN
 	group.Offers[0].Landed = &zhaohuov1.LandedCost{
-		Quantity: 100, PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION, Goods: yuan(800, 0), Freight: &zhaohuov1.Freight{Amount: yuan(38, 0)}, Total: yuan(838, 0),
+		Quantity: 100, PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION, Goods: yuan(800, 0), Freight: &zhaohuov1.FreightQuote{Amount: yuan(38, 0)}, Total: yuan(838, 0),
 	}
 	for _, o := range group.GetOffers()[1:] {
 		o.Landed = &zhaohuov1.LandedCost{UnknownReason: zhaohuov1.LandedUnknownReason_LANDED_UNKNOWN_REASON_FREIGHT_NOT_NAMED}

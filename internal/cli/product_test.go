@@ -349,7 +349,7 @@ func TestHints(t *testing.T) {
 			"KEYWORD  TRANSLATED\n连衣裙   dress\nT恤\n2 keywords; source LIVE\n",
 		},
 		"categories by name": {
-			&zhaohuov1.FindCategoriesResponse{Meta: meta, Categories: []*zhaohuov1.Category{
+			&zhaohuov1.FindCategoriesResponse{Meta: meta, Categories: []*zhaohuov1.ProductCategory{
 				{Id: "1520", Name: "杯壶", NameTranslated: proto.String("Cups"), Level: proto.Int32(2), ParentId: proto.String("15"), Leaf: proto.Bool(false)}, {Id: "7"},
 			}},
 			&zhaohuov1.FindCategoriesRequest{Name: "杯 壶", LanguageCode: "en"},
@@ -358,15 +358,15 @@ func TestHints(t *testing.T) {
 		},
 		"a category by id": {
 			&zhaohuov1.GetCategoryResponse{
-				Meta: meta, Category: &zhaohuov1.Category{Id: "15", Name: "日用", Leaf: proto.Bool(false)},
-				Children: []*zhaohuov1.Category{{Id: "1520", Name: "杯壶", ParentId: proto.String("15"), Leaf: proto.Bool(true)}},
+				Meta: meta, Category: &zhaohuov1.ProductCategory{Id: "15", Name: "日用", Leaf: proto.Bool(false)},
+				Children: []*zhaohuov1.ProductCategory{{Id: "1520", Name: "杯壶", ParentId: proto.String("15"), Leaf: proto.Bool(true)}},
 			},
 			&zhaohuov1.GetCategoryRequest{Id: "15"},
 			[]string{"category", "15"},
 			"ID    NAME    TRANSLATED  LEVEL  PARENT  LEAF\n15    日用                -      -       no\n1520    杯壶              -      15      yes\n2 categories; source LIVE\n",
 		},
 		"a category whose children are not known": {
-			&zhaohuov1.GetCategoryResponse{Meta: meta, Category: &zhaohuov1.Category{Id: "0"}, ChildrenUnknown: true},
+			&zhaohuov1.GetCategoryResponse{Meta: meta, Category: &zhaohuov1.ProductCategory{Id: "0"}, ChildrenUnknown: true},
 			&zhaohuov1.GetCategoryRequest{Id: "0"},
 			[]string{"category", "0"},
 			"ID  NAME  TRANSLATED  LEVEL  PARENT  LEAF\n0   -                 -      -       -\n1 category; source LIVE\n1688 did not say which categories are below this one\n",
@@ -378,7 +378,7 @@ func TestHints(t *testing.T) {
 			"ID  TITLE  PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER  BADGES\n2   -       面议    -     0           -  -         -\npage 2: 1 product; more with --page 3; source LIVE\n",
 		},
 		"freight": {
-			&zhaohuov1.EstimateFreightResponse{Meta: meta, Freight: &zhaohuov1.Freight{
+			&zhaohuov1.EstimateFreightResponse{Meta: meta, Freight: &zhaohuov1.FreightQuote{
 				ProductId: "7", Quantity: 30, Amount: &moneypb.Money{CurrencyCode: "CNY", Units: 12, Nanos: 500_000_000}, WeightGrams: proto.Int64(250),
 				Tariff: &zhaohuov1.FreightTariff{
 					Name: proto.String("模板"), Charge: zhaohuov1.FreightCharge_FREIGHT_CHARGE_WEIGHT,
@@ -395,7 +395,7 @@ func TestHints(t *testing.T) {
 				"each further         ¥2 for 1 kg\nweight of one piece  250 g\nsource LIVE\n",
 		},
 		"freight that is not known": {
-			&zhaohuov1.EstimateFreightResponse{Meta: meta, Freight: &zhaohuov1.Freight{
+			&zhaohuov1.EstimateFreightResponse{Meta: meta, Freight: &zhaohuov1.FreightQuote{
 				ProductId: "7", Quantity: 1, Free: proto.Bool(false), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW,
 			}},
 			&zhaohuov1.EstimateFreightRequest{

@@ -10,8 +10,12 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// compareCalls is the default budget of ComparePrices.
-const compareCalls = 6
+const (
+	// compareCalls is the default budget of ComparePrices without freight and trends.
+	compareCalls = 6
+	// compareCallsMax is the largest budget that a request may name, and so the largest default.
+	compareCallsMax = 40
+)
 
 // ComparePricesCalls is how many upstream calls a comparison may spend.
 func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int {
@@ -22,11 +26,11 @@ func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int {
 // that shows the same as the image belongs to the first group, whatever found it. A product found by image whose
 // likeness shows something else belongs to neither. Every product counts once.
 func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
-	trends := p.trendsAsked(q)
+	trends, learned := p.trendsAsked(q), newDetailSet()
 	c := &comparison{
-		comboRun: begin(p, trends.budget(q.MaxUpstreamCalls, compareCalls+freightCalls(q.GetFreight()))), criteria: criteriaOf(q),
+		comboRun: begin(p, min(trends.budget(q.MaxUpstreamCalls, compareCalls+freightCalls(q.GetFreight())), compareCallsMax)), criteria: criteriaOf(q),
 		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(p),
-		learned: newDetailSet(), freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness()), now: time.Now(),
+		learned: learned, freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness(), learned), now: time.Now(),
 	}
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()

@@ -41,10 +41,11 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	if words == "" && p.Picture == nil {
 		return nil, nothingAsked()
 	}
+	learned := newDetailSet()
 	s := &sourcing{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls+freightCalls(q.GetFreight()))), criteria: criteriaOf(q), words: words,
-		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: newDetailSet(), now: time.Now(),
-		freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness()),
+		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: learned, now: time.Now(),
+		freights: freightsOf(q.GetFreight(), q.GetQuantity(), q.GetMaxStaleness(), learned),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
 	s.noteWordsOnly(s.criteria)

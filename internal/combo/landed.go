@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -19,6 +20,8 @@ const (
 	freightStep = "estimate_freight"
 	// freightOffers is of how many offers the freight is asked for by default.
 	freightOffers = 5
+	// freightCallsMax is what one product's freight may cost: an estimate and the preview of an order, both once more with a variant.
+	freightCallsMax = 4
 	// landedMax is the least sum that is too large to be said. Rounding a smaller one to fen stays within 64 bits.
 	landedMax = 9_000_000_000 * money.Unit
 )
@@ -39,19 +42,22 @@ type freights struct {
 	// most is of how many products the freight is asked for.
 	most      int
 	staleness *durationpb.Duration
-	known     map[string]*zhaohuov1.Freight
+	// details are those of products, as far as the run fetched them.
+	details map[string]*zhaohuov1.ProductDetail
+	known   map[string]*zhaohuov1.FreightQuote
 	// lacking has why the freight of a product is not known that was in turn to be asked for.
 	lacking map[string]zhaohuov1.LandedUnknownReason
 }
 
-// freightsOf is nil if freight is not asked for. quantity is the strategy's own.
-func freightsOf(q *zhaohuov1.FreightQuestion, quantity int64, staleness *durationpb.Duration) *freights {
+// freightsOf is nil if freight is not asked for. quantity is the strategy's own; learned are the details that its run fetches.
+func freightsOf(q *zhaohuov1.FreightQuestion, quantity int64, staleness *durationpb.Duration, learned *detailSet) *freights {
 	if q == nil {
 		return nil
 	}
 	return &freights{
 		destination: q.GetDestination(), quantity: max(q.GetQuantity(), quantity), most: int(freightCalls(q)), staleness: staleness,
-		known: map[string]*zhaohuov1.Freight{}, lacking: map[string]zhaohuov1.LandedUnknownReason{},
+		details: learned.known,
+		known:   map[string]*zhaohuov1.FreightQuote{}, lacking: map[string]zhaohuov1.LandedUnknownReason{},
 	}
 }
 
@@ -87,14 +93,14 @@ func (c *comboRun) askFreight(ctx context.Context, f *freights, goods []*found) 
 // requestFreight asks for the freight of goods at the same time, and notes what became of them. It is false if it is no use to
 // ask for more.
 func (c *comboRun) requestFreight(ctx context.Context, f *freights, goods []*found) bool {
-	shares := allot(c.left(), slices.Repeat([]callRequest{once(1)}, len(goods))...)
-	answers, errs := make([]*zhaohuov1.Freight, len(goods)), make([]error, len(goods))
+	shares := allot(c.left(), slices.Repeat([]callRequest{{need: 1, most: freightCallsMax}}, len(goods))...)
+	answers, errs := make([]*zhaohuov1.FreightQuote, len(goods)), make([]error, len(goods))
 	steps := make([]step, len(goods))
 	for i, g := range goods {
 		steps[i] = step{name: freightStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
-			answer, err := c.ports.Products.EstimateFreight(ctx, &zhaohuov1.EstimateFreightRequest{
+			answer, err := c.ports.estimateFreight(ctx, &zhaohuov1.EstimateFreightRequest{
 				Id: g.id(), Destination: f.destination, Quantity: f.quantity, MaxStaleness: f.staleness,
-			})
+			}, f.details[g.id()])
 			if err != nil {
 				errs[i] = err
 				return 0, nil, err
@@ -124,6 +130,32 @@ func (c *comboRun) requestFreight(ctx context.Context, f *freights, goods []*fou
 		}
 	}
 	return useful
+}
+
+// estimateFreight asks for freight. Where an order is previewed in place of the estimate, 1688 refuses goods with variants whose
+// order names none. If the details name one that can be bought, it is asked once more with that.
+func (p Ports) estimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreightRequest, details *zhaohuov1.ProductDetail) (*zhaohuov1.EstimateFreightResponse, error) {
+	answer, err := p.Products.EstimateFreight(ctx, q)
+	refusal, ok := fault.As(err)
+	if !ok || refusal.Kind != fault.UpstreamRefused {
+		return answer, err
+	}
+	one := slices.IndexFunc(details.GetSkus(), func(s *zhaohuov1.ProductSku) bool {
+		return s.GetSpecId() != "" && (s.Stock == nil || s.GetStock() >= q.GetQuantity())
+	})
+	if one < 0 {
+		return nil, err
+	}
+	sku := details.GetSkus()[one]
+	q = proto.CloneOf(q)
+	q.Skus = []*zhaohuov1.FreightSku{{Id: sku.GetId(), SpecId: sku.GetSpecId(), Quantity: q.GetQuantity()}}
+	answer, again := p.Products.EstimateFreight(ctx, q)
+	if again != nil { // The first refusal says more than that no call is left.
+		return nil, refusal.WithCalls(fault.CallsOf(err) + fault.CallsOf(again))
+	}
+	answer = proto.CloneOf(answer)
+	answer.Meta.UpstreamCalls += int32(fault.CallsOf(err))
+	return answer, nil
 }
 
 // at reads prices at another quantity.

@@ -84,7 +84,7 @@ func TestSourcesAreRankedWithTheirFreight(t *testing.T) {
 	first := group.GetOffers()[0]
 	landed := &zhaohuov1.LandedCost{
 		Quantity: 100, Goods: cny("2000").GetPrice(), PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY, Total: cny("2150").GetPrice(),
-		Freight: &zhaohuov1.Freight{ProductId: "12", Quantity: 100, Amount: cny("150").GetPrice(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE},
+		Freight: &zhaohuov1.FreightQuote{ProductId: "12", Quantity: 100, Amount: cny("150").GetPrice(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE},
 	}
 	if !proto.Equal(first.GetLanded(), landed) || !proto.Equal(first.GetShippingPerUnit(), cny("1.50").GetPrice()) {
 		t.Errorf("landed %v, shipping of one %v", first.GetLanded(), first.GetShippingPerUnit())
@@ -104,6 +104,28 @@ func TestSourcesAreRankedWithTheirFreight(t *testing.T) {
 	}
 	if notes := answer.GetMeta().GetNotes(); len(notes) != 1 || notes[0].GetKind() != zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_LANDED_UNKNOWN || len(answer.GetPartialFailures()) != 0 {
 		t.Errorf("notes %v, failures %v", notes, answer.GetPartialFailures())
+	}
+}
+
+// An order that is previewed names a variant that can be bought at the quantity, where the details have one.
+func TestAPreviewedOrderNamesAVariant(t *testing.T) {
+	w := mugMarket()
+	w.previews, w.freights = true, map[string]*money.Amount{"14": yuanOf(7), "12": yuanOf(9), "13": yuanOf(8)}
+	for id, d := range w.details {
+		d.Skus = []*zhaohuov1.ProductSku{
+			{Id: "1", Stock: proto.Int64(500)}, {Id: "2", SpecId: proto.String("few"), Stock: proto.Int64(99)}, {Id: "3", SpecId: proto.String("many"), Stock: proto.Int64(100)},
+		}
+		if id == "13" {
+			d.Skus = d.Skus[:2]
+		}
+	}
+	answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug", Quantity: 100, MaxUpstreamCalls: proto.Int32(30), Freight: freightTo(0, 5)})
+	want := []string{"14 1507", "12 2009", "13 FREIGHT_FAILED", "11 CANNOT_BE_BOUGHT"}
+	if diff := gocmp.Diff(want, sourceTexts(answer.GetGroups()[0].GetOffers())); diff != "" {
+		t.Error(diff)
+	}
+	if got := answer.GetMeta(); int(got.GetUpstreamCalls()) != w.calls || got.GetFreightCalls() != 5 {
+		t.Errorf("%d calls, %v", w.calls, got)
 	}
 }
 

@@ -108,6 +108,18 @@ func TestTrendsOfComparedPrices(t *testing.T) {
 			[]string{"12 MEDIAN_PRICE"},
 			nil, 4, 4,
 		},
+		"all that can be asked for is within the largest budget": {
+			&zhaohuov1.ComparePricesRequest{
+				Keyword: "mug", Quantity: 2, Trends: []zhaohuov1.ProductTrendKind{sales, prices, repurchase}, TrendProducts: proto.Int32(5),
+				Freight: &zhaohuov1.FreightQuestion{MaxOffers: proto.Int32(20)},
+			},
+			nil,
+			[]string{
+				"12 SALES MEDIAN_PRICE REPURCHASE_RATE", "13 SALES MEDIAN_PRICE REPURCHASE_RATE", "15 SALES MEDIAN_PRICE REPURCHASE_RATE",
+				"21 SALES MEDIAN_PRICE REPURCHASE_RATE", "22 SALES MEDIAN_PRICE REPURCHASE_RATE",
+			},
+			nil, 0, 40,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := shop()

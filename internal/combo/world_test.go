@@ -60,6 +60,8 @@ type world struct {
 	keywords  map[string][]string
 	// freights has the freight by product, in fen; nil for one that the upstream does not name. Others are free.
 	freights map[string]*money.Amount
+	// previews means that orders are previewed, which name a variant where the details have one.
+	previews bool
 	details  map[string]*zhaohuov1.ProductDetail
 	looks    map[string]Look
 	// fails has errors by question: words, an image's address, "related" and an id, "keywords" and a category, "detail"
@@ -181,7 +183,10 @@ func (w *world) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreigh
 	if err != nil {
 		return nil, err
 	}
-	answer := &zhaohuov1.Freight{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE}
+	if w.previews && len(q.GetSkus()) == 0 && len(w.details[q.GetId()].GetSkus()) > 0 {
+		return nil, fault.New(fault.UpstreamRefused, "no variant").WithCalls(1)
+	}
+	answer := &zhaohuov1.FreightQuote{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE}
 	amount, ok := w.freights[q.GetId()]
 	switch {
 	case !ok:

@@ -37,7 +37,7 @@ type category struct {
 	Leaf       *bool  `json:"leaf,omitempty"`
 }
 
-func categoryOf(c *zhaohuov1.Category) *category {
+func categoryOf(c *zhaohuov1.ProductCategory) *category {
 	return &category{c.GetId(), c.GetName(), c.GetNameTranslated(), c.GetParentId(), c.Leaf}
 }
 
@@ -80,7 +80,7 @@ func (s *Server) addFindCategory() error {
 			return nil, advice{Reason: reasonArguments, Message: c.say(imageOne, "name, id")}
 		}
 		list := &categoryList{Categories: []*category{}}
-		var below []*zhaohuov1.Category
+		var below []*zhaohuov1.ProductCategory
 		if in.ID != "" {
 			got, err := c.categories.GetCategory(ctx, &zhaohuov1.GetCategoryRequest{Id: in.ID, LanguageCode: in.Language})
 			if err != nil {

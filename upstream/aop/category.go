@@ -70,12 +70,12 @@ func (dialect) decodeGetCategory(q *zhaohuov1.GetCategoryRequest, payload gjson.
 
 // categoryOf reads a category; false for one without an id. At the top of an answer, leaf and parentCateId are texts; in
 // children and in the published sample they are a Boolean and a number.
-func categoryOf(row gjson.Result, language string) (*zhaohuov1.Category, bool) {
+func categoryOf(row gjson.Result, language string) (*zhaohuov1.ProductCategory, bool) {
 	id, ok := categoryID(row.Get("categoryId"))
 	if !ok {
 		return nil, false
 	}
-	category := &zhaohuov1.Category{Id: id, Name: normal.Text(row.Get("chineseName"))}
+	category := &zhaohuov1.ProductCategory{Id: id, Name: normal.Text(row.Get("chineseName"))}
 	if translated(language) {
 		category.NameTranslated = optionalText(normal.Text(row.Get("translatedName")))
 	}

@@ -32,8 +32,8 @@ func TestEncodeCategories(t *testing.T) {
 }
 
 // dress is the published sample of a category, in the two forms that leaf and parentCateId have.
-func dress(translated *string) *zhaohuov1.Category {
-	return &zhaohuov1.Category{
+func dress(translated *string) *zhaohuov1.ProductCategory {
+	return &zhaohuov1.ProductCategory{
 		Id: "1031910", Name: "连衣裙", NameTranslated: translated, Leaf: proto.Bool(false), Level: proto.Int32(2), ParentId: proto.String("10166"),
 	}
 }
@@ -61,18 +61,18 @@ func TestDecodeGetCategory(t *testing.T) {
 		{"the printed sample", dressSample, "ja", &zhaohuov1.GetCategoryResponse{Category: dress(japanese), ChildrenUnknown: true}},
 		{
 			"the schema, with children", wrap(dressTexts + `,"children":[{"categoryId":7,"chineseName":"短裙","translatedName":"ミニ","leaf":true,"level":"3","parentCateId":1031910}]}`), "ja",
-			&zhaohuov1.GetCategoryResponse{Category: dress(japanese), Children: []*zhaohuov1.Category{{
+			&zhaohuov1.GetCategoryResponse{Category: dress(japanese), Children: []*zhaohuov1.ProductCategory{{
 				Id: "7", Name: "短裙", NameTranslated: proto.String("ミニ"), Leaf: proto.Bool(true), Level: proto.Int32(3), ParentId: proto.String("1031910"),
 			}}},
 		},
 		{"untranslated, no children", wrap(dressTexts + `,"children":[]}`), "", &zhaohuov1.GetCategoryResponse{Category: dress(nil)}},
 		{
 			"a leaf with null", wrap(`{"categoryId":"7","chineseName":"短裙","leaf":"true","children":null}`), "",
-			&zhaohuov1.GetCategoryResponse{Category: &zhaohuov1.Category{Id: "7", Name: "短裙", Leaf: proto.Bool(true)}},
+			&zhaohuov1.GetCategoryResponse{Category: &zhaohuov1.ProductCategory{Id: "7", Name: "短裙", Leaf: proto.Bool(true)}},
 		},
 		{
 			"the root, of which little is said", wrap(`{"categoryId":0,"leaf":"","level":"x","parentCateId":""}`), "en",
-			&zhaohuov1.GetCategoryResponse{Category: &zhaohuov1.Category{Id: "0"}, ChildrenUnknown: true},
+			&zhaohuov1.GetCategoryResponse{Category: &zhaohuov1.ProductCategory{Id: "0"}, ChildrenUnknown: true},
 		},
 	} {
 		payload, err := d.Wire.Open(upstream.Call{}, 200, []byte(c.body))
@@ -106,7 +106,7 @@ func TestDecodeFindCategories(t *testing.T) {
 		return d.FindCategories.Decode(&zhaohuov1.FindCategoriesRequest{LanguageCode: "ja"}, payload)
 	}
 	got, err := decode(`[` + dressTexts + `}]`)
-	want := &zhaohuov1.FindCategoriesResponse{Categories: []*zhaohuov1.Category{dress(proto.String("ワンピース"))}}
+	want := &zhaohuov1.FindCategoriesResponse{Categories: []*zhaohuov1.ProductCategory{dress(proto.String("ワンピース"))}}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

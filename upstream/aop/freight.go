@@ -54,7 +54,7 @@ func (dialect) decodeEstimateFreight(q *zhaohuov1.EstimateFreightRequest, payloa
 	if id, ok := normal.ID(payload.Get("offerId")); ok && id != q.GetId() {
 		return nil, unreadable("the freight is for another product")
 	}
-	f := &zhaohuov1.Freight{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE}
+	f := &zhaohuov1.FreightQuote{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE}
 	if free, known := normal.Bool(payload.Get("freePostage")); known {
 		f.Free = &free
 	}
@@ -119,7 +119,7 @@ func code(r gjson.Result, low, high int32) int32 {
 
 // addMeasures adds the weights and sizes by which freight is calculated: those of the product, or those of its variants if
 // sizeValueType says that they count; both if it says nothing.
-func addMeasures(f *zhaohuov1.Freight, payload gjson.Result) {
+func addMeasures(f *zhaohuov1.FreightQuote, payload gjson.Result) {
 	const ofProduct, ofVariants = 1, 2
 	counts := code(payload.Get("sizeValueType"), ofProduct, ofVariants)
 	if counts != ofVariants {
@@ -211,7 +211,7 @@ func (dialect) decodePreviewFreight(q *zhaohuov1.EstimateFreightRequest, payload
 	if len(list) == 0 {
 		return nil, unreadable("the preview of an order was expected")
 	}
-	f := &zhaohuov1.Freight{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW}
+	f := &zhaohuov1.FreightQuote{ProductId: q.GetId(), Quantity: q.GetQuantity(), Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW}
 	answer := &zhaohuov1.EstimateFreightResponse{Freight: f}
 	sum, all := money.Amount(0), true
 	for _, order := range list {

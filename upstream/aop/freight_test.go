@@ -67,39 +67,39 @@ func TestDecodeFreight(t *testing.T) {
 	free, paid := proto.Bool(true), proto.Bool(false)
 	for name, c := range map[string]struct {
 		payload string
-		want    *zhaohuov1.Freight
+		want    *zhaohuov1.FreightQuote
 	}{
-		"paid":                 {`{"freight":"12.50","freePostage":false}`, &zhaohuov1.Freight{Amount: yuan(12, 500_000_000), Free: paid}},
-		"a number":             {`{"freight":6,"freePostage":"false"}`, &zhaohuov1.Freight{Amount: yuan(6, 0), Free: paid}},
-		"free":                 {`{"freight":"","freePostage":true}`, &zhaohuov1.Freight{Amount: yuan(0, 0), Free: free}},
-		"free, with an amount": {`{"freight":"5.00","freePostage":true}`, &zhaohuov1.Freight{Amount: yuan(0, 0), Free: free}},
-		"nothing said":         {`{}`, &zhaohuov1.Freight{}},
-		"empty":                {`{"freight":"","freePostage":false}`, &zhaohuov1.Freight{Free: paid}},
-		"null":                 {`{"freight":null,"freePostage":null}`, &zhaohuov1.Freight{}},
-		"0 that is not free":   {`{"freight":"0.00","freePostage":false}`, &zhaohuov1.Freight{Free: paid, AmountText: proto.String("0.00")}},
-		"0 alone":              {`{"freight":0}`, &zhaohuov1.Freight{AmountText: proto.String("0")}},
-		"a range":              {`{"freight":"5-8","freePostage":false}`, &zhaohuov1.Freight{Free: paid, AmountText: proto.String("5-8")}},
-		"words":                {`{"freight":"面议","freePostage":false}`, &zhaohuov1.Freight{Free: paid, AmountText: proto.String("面议")}},
+		"paid":                 {`{"freight":"12.50","freePostage":false}`, &zhaohuov1.FreightQuote{Amount: yuan(12, 500_000_000), Free: paid}},
+		"a number":             {`{"freight":6,"freePostage":"false"}`, &zhaohuov1.FreightQuote{Amount: yuan(6, 0), Free: paid}},
+		"free":                 {`{"freight":"","freePostage":true}`, &zhaohuov1.FreightQuote{Amount: yuan(0, 0), Free: free}},
+		"free, with an amount": {`{"freight":"5.00","freePostage":true}`, &zhaohuov1.FreightQuote{Amount: yuan(0, 0), Free: free}},
+		"nothing said":         {`{}`, &zhaohuov1.FreightQuote{}},
+		"empty":                {`{"freight":"","freePostage":false}`, &zhaohuov1.FreightQuote{Free: paid}},
+		"null":                 {`{"freight":null,"freePostage":null}`, &zhaohuov1.FreightQuote{}},
+		"0 that is not free":   {`{"freight":"0.00","freePostage":false}`, &zhaohuov1.FreightQuote{Free: paid, AmountText: proto.String("0.00")}},
+		"0 alone":              {`{"freight":0}`, &zhaohuov1.FreightQuote{AmountText: proto.String("0")}},
+		"a range":              {`{"freight":"5-8","freePostage":false}`, &zhaohuov1.FreightQuote{Free: paid, AmountText: proto.String("5-8")}},
+		"words":                {`{"freight":"面议","freePostage":false}`, &zhaohuov1.FreightQuote{Free: paid, AmountText: proto.String("面议")}},
 		"tariff": {
 			`{"freight":"9","templateId":77,"templateName":"模板","templateType":2,"subTemplateType":0,"subTemplateName":"快递","firstFee":"6","firstUnit":"1","nextFee":"1.5","nextUnit":"0.5","discount":"0.9","chargeType":"0"}`,
-			&zhaohuov1.Freight{Amount: yuan(9, 0), Tariff: &zhaohuov1.FreightTariff{
+			&zhaohuov1.FreightQuote{Amount: yuan(9, 0), Tariff: &zhaohuov1.FreightTariff{
 				Id: proto.String("77"), Name: proto.String("模板"), Kind: zhaohuov1.FreightTariffKind_FREIGHT_TARIFF_KIND_OWN,
 				Delivery: zhaohuov1.FreightDelivery_FREIGHT_DELIVERY_EXPRESS, DeliveryName: proto.String("快递"), Charge: zhaohuov1.FreightCharge_FREIGHT_CHARGE_WEIGHT,
 				FirstFee: yuan(6, 0), FirstUnits: proto.String("1"), NextFee: yuan(1, 500_000_000), NextUnits: proto.String("0.5"), Discount: proto.String("0.9"),
 			}},
 		},
 		"no discount, unknown codes": {
-			`{"freight":"9","templateType":9,"subTemplateType":"x","discount":"1","chargeType":3}`, &zhaohuov1.Freight{Amount: yuan(9, 0)},
+			`{"freight":"9","templateType":9,"subTemplateType":"x","discount":"1","chargeType":3}`, &zhaohuov1.FreightQuote{Amount: yuan(9, 0)},
 		},
 		"measures of the product": {
 			`{"sizeValueType":1,"singleProductWeight":0.25,"singleProductLength":10,"singleProductWidth":"5.5","productFreightSkuInfoModels":[{"skuId":"5","singleSkuWeight":1}]}`,
-			&zhaohuov1.Freight{WeightGrams: proto.Int64(250), Size: &zhaohuov1.ProductDimensions{LengthMm: proto.Int64(100), WidthMm: proto.Int64(55)}},
+			&zhaohuov1.FreightQuote{WeightGrams: proto.Int64(250), Size: &zhaohuov1.ProductDimensions{LengthMm: proto.Int64(100), WidthMm: proto.Int64(55)}},
 		},
 		"measures of variants": {
 			`{"sizeValueType":2,"singleProductWeight":0.25,"productFreightSkuInfoModels":[{"skuId":5,"singleSkuWeight":1},{"skuId":"6"}]}`,
-			&zhaohuov1.Freight{Skus: []*zhaohuov1.FreightSkuSize{{Id: "5", WeightGrams: proto.Int64(1000)}}},
+			&zhaohuov1.FreightQuote{Skus: []*zhaohuov1.FreightSkuSize{{Id: "5", WeightGrams: proto.Int64(1000)}}},
 		},
-		"not weighed": {`{"singleProductWeight":0}`, &zhaohuov1.Freight{}},
+		"not weighed": {`{"singleProductWeight":0}`, &zhaohuov1.FreightQuote{}},
 	} {
 		c.want.ProductId, c.want.Quantity, c.want.Basis = "7", 30, zhaohuov1.FreightBasis_FREIGHT_BASIS_ESTIMATE
 		got, err := aop.New(aop.Config{}).EstimateFreight.Decode(&zhaohuov1.EstimateFreightRequest{Id: "7", Quantity: 30}, gjson.Parse(c.payload))
@@ -115,7 +115,7 @@ func TestDecodeFreight(t *testing.T) {
 }
 
 // previewed opens and decodes the body of an order preview.
-func previewed(t testing.TB, body string) (*zhaohuov1.Freight, error) {
+func previewed(t testing.TB, body string) (*zhaohuov1.FreightQuote, error) {
 	t.Helper()
 	d := aop.New(aop.Config{})
 	q := &zhaohuov1.EstimateFreightRequest{Id: "7", Quantity: 3, Destination: binjiang()}
@@ -148,7 +148,7 @@ func TestDecodeOrderPreview(t *testing.T) {
 		"arranged, a sum": {`{"success":true,"orderPreviewResuslt":[{"sumCarriage":90}],"postFeeByDescOfferList":["7"]}`, nil, nil},
 	} {
 		got, err := previewed(t, c.body)
-		want := &zhaohuov1.Freight{ProductId: "7", Quantity: 3, Free: c.free, Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW}
+		want := &zhaohuov1.FreightQuote{ProductId: "7", Quantity: 3, Free: c.free, Basis: zhaohuov1.FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW}
 		if c.amount != nil {
 			want.Amount = c.amount.Proto(money.CNY)
 		}

@@ -726,7 +726,7 @@ export interface paths {
          * Says what it costs to send some pieces of one product to a place in China
          * @description Says what it costs to send some pieces of one product to a place in China. Where the App Key may not call 1688's estimate, an order is previewed instead, which makes no order.
          *
-         *     Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see `Freight.amount`.
+         *     Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see `FreightQuote.amount`.
          */
         post: operations["estimateFreight"];
         delete?: never;
@@ -1450,24 +1450,6 @@ export interface components {
             /** @description How the answer came about. */
             meta?: components["schemas"]["AnswerMeta"];
         };
-        /** @description A category of goods. What the upstream does not say is absent. */
-        Category: {
-            /** @description Its id: decimal digits. Searches take it as `categoryId`. "0" is the root, which is above all categories. */
-            id: string;
-            /** @description Its name, Chinese. Empty only if the upstream sent none. */
-            name: string;
-            /** @description Its name in the language asked for. */
-            nameTranslated?: string;
-            /** @description No category is below it. */
-            leaf?: boolean;
-            /**
-             * Format: int32
-             * @description Its level; 1 is the highest level below the root.
-             */
-            level?: number;
-            /** @description The id of the category above it. "0" is the root. */
-            parentId?: string;
-        };
         /** @description The cheapest offer from one quantity up to the next. */
         CheapestAtQuantity: {
             /**
@@ -1619,7 +1601,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`; with `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`; with `trends`, one more for each trend of each product; at most 40 in all. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -1717,7 +1699,7 @@ export interface components {
             maxStaleness?: string;
             /**
              * Format: int32
-             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`; with `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
+             * @description The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `maxOffers`; with `trends`, one more for each trend of each product; at most 40 in all. They are divided among the steps in advance. A step that gets none is left out and named in `partialFailures`.
              */
             maxUpstreamCalls?: number;
             /** @description Do not fetch images to measure likeness. Then nothing can be confirmed. */
@@ -2099,7 +2081,7 @@ export interface components {
         /** @description What it costs to send a product to a place in China. */
         EstimateFreightResponse: {
             /** @description The freight. */
-            freight?: components["schemas"]["Freight"];
+            freight?: components["schemas"]["FreightQuote"];
             /** @description How the answer came about. */
             meta?: components["schemas"]["AnswerMeta"];
         };
@@ -2244,7 +2226,7 @@ export interface components {
         /** @description The categories that have a name. */
         FindCategoriesResponse: {
             /** @description The categories in the upstream's order. Empty: no category has the name. */
-            categories: components["schemas"]["Category"][];
+            categories: components["schemas"]["ProductCategory"][];
             /** @description How the answer came about. */
             meta?: components["schemas"]["AnswerMeta"];
         };
@@ -2367,41 +2349,12 @@ export interface components {
              */
             rank: number;
         };
-        /** @description The freight of some pieces of one product, from its seller to a place in China. What the upstream does not say is absent, never zero. */
-        Freight: {
-            /** @description The product's id. */
-            productId: string;
-            /**
-             * Format: int64
-             * @description How many pieces it is for.
-             */
-            quantity: string;
-            /** @description The freight of all pieces together. It is 0 only if the upstream says that shipping is free. Absent: not known, which is not free: the product may have no tariff, or the seller agrees on the freight with the buyer. */
-            amount?: components["schemas"]["Money"];
-            /** @description What was sent in place of an amount, if it cannot be read as one. Absent: nothing was sent, or `amount` is there. */
-            amountText?: string;
-            /** @description Whether shipping is free. Absent: the upstream does not say. */
-            free?: boolean;
-            /** @description What `amount` is based on. */
-            basis: components["schemas"]["FreightBasis"];
-            /** @description The seller's tariff that applies. Absent: the upstream names none. An order preview never does. */
-            tariff?: components["schemas"]["FreightTariff"];
-            /**
-             * Format: int64
-             * @description Weight of one piece in grams, by which freight is calculated.
-             */
-            weightGrams?: string;
-            /** @description Size of one piece, by which freight is calculated. */
-            size?: components["schemas"]["ProductDimensions"];
-            /** @description Weights and sizes of variants, by which freight is calculated where variants differ. */
-            skus: components["schemas"]["FreightSkuSize"][];
-        };
         /**
          * @description What a freight is based on.
          *
          *     - `FREIGHT_BASIS_UNSPECIFIED`: Never sent.
          *     - `FREIGHT_BASIS_ESTIMATE`: 1688's estimate (`product.freight.estimate`).
-         *     - `FREIGHT_BASIS_ORDER_PREVIEW`: The freight of an order that was looked at and not made (`alibaba.createOrder.preview`). It is asked where the App Key may not call the estimate.
+         *     - `FREIGHT_BASIS_ORDER_PREVIEW`: The freight of an order that was looked at and not made (`alibaba.createOrder.preview`). It is asked where the App Key may not call the estimate. 1688 may refuse an order that names no variant. A strategy then names one that can be bought at the quantity, if the details that it fetched have one; other variants may weigh more or less.
          * @enum {string}
          */
         FreightBasis: "FREIGHT_BASIS_UNSPECIFIED" | "FREIGHT_BASIS_ESTIMATE" | "FREIGHT_BASIS_ORDER_PREVIEW";
@@ -2434,7 +2387,7 @@ export interface components {
             cityCode: string;
             /** @description The district, such as 330108 (滨江区). For a city without districts, such as 441900 (东莞市): the city's own code. */
             districtCode: string;
-            /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `Freight.basis`), which has a place for them. Empty: not sent. */
+            /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `FreightQuote.basis`), which has a place for them. Empty: not sent. */
             provinceName: string;
             /** @description The city's name, such as "杭州市". See `provinceName`. */
             cityName: string;
@@ -2449,7 +2402,7 @@ export interface components {
             cityCode: string;
             /** @description The district, such as 330108 (滨江区). For a city without districts, such as 441900 (东莞市): the city's own code. */
             districtCode: string;
-            /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `Freight.basis`), which has a place for them. Empty: not sent. */
+            /** @description The province's name, such as "浙江省". The names are sent only where an order preview is asked (see `FreightQuote.basis`), which has a place for them. Empty: not sent. */
             provinceName?: string;
             /** @description The city's name, such as "杭州市". See `provinceName`. */
             cityName?: string;
@@ -2486,11 +2439,40 @@ export interface components {
              */
             maxOffers?: number;
         };
+        /** @description The freight of some pieces of one product, from its seller to a place in China. What the upstream does not say is absent, never zero. */
+        FreightQuote: {
+            /** @description The product's id. */
+            productId: string;
+            /**
+             * Format: int64
+             * @description How many pieces it is for.
+             */
+            quantity: string;
+            /** @description The freight of all pieces together. It is 0 only if the upstream says that shipping is free. Absent: not known, which is not free: the product may have no tariff, or the seller agrees on the freight with the buyer. */
+            amount?: components["schemas"]["Money"];
+            /** @description What was sent in place of an amount, if it cannot be read as one. Absent: nothing was sent, or `amount` is there. */
+            amountText?: string;
+            /** @description Whether shipping is free. Absent: the upstream does not say. */
+            free?: boolean;
+            /** @description What `amount` is based on. */
+            basis: components["schemas"]["FreightBasis"];
+            /** @description The seller's tariff that applies. Absent: the upstream names none. An order preview never does. */
+            tariff?: components["schemas"]["FreightTariff"];
+            /**
+             * Format: int64
+             * @description Weight of one piece in grams, by which freight is calculated.
+             */
+            weightGrams?: string;
+            /** @description Size of one piece, by which freight is calculated. */
+            size?: components["schemas"]["ProductDimensions"];
+            /** @description Weights and sizes of variants, by which freight is calculated where variants differ. */
+            skus: components["schemas"]["FreightSkuSize"][];
+        };
         /** @description How many pieces of a variant are sent. */
         FreightSku: {
             /** @description The variant's id (`ProductSku.id`): decimal digits. */
             id: string;
-            /** @description The specification's id (`ProductSku.spec_id`). An order preview needs it; see `Freight.basis`. */
+            /** @description The specification's id (`ProductSku.spec_id`). An order preview needs it; see `FreightQuote.basis`. */
             specId?: string;
             /**
              * Format: int64
@@ -2548,9 +2530,9 @@ export interface components {
         /** @description One category. */
         GetCategoryResponse: {
             /** @description The category. */
-            category?: components["schemas"]["Category"];
+            category?: components["schemas"]["ProductCategory"];
             /** @description The categories directly below it, in the upstream's order. */
-            children: components["schemas"]["Category"][];
+            children: components["schemas"]["ProductCategory"][];
             /** @description The upstream sent no list of children, and did not say that the category is a leaf. Then empty `children` mean nothing. */
             childrenUnknown: boolean;
             /** @description How the answer came about. */
@@ -3072,7 +3054,7 @@ export interface components {
             /** @description What the price in `goods` is based on. If it holds at the quantity (EXACT_AT_QUANTITY or PROMOTION), the buyer pays `goods` and `total`. Otherwise both are sums "from". */
             priceBasis: components["schemas"]["PriceBasis"];
             /** @description What the upstream says of the freight. Absent: it was not asked, or did not answer. See `unknownReason`. */
-            freight?: components["schemas"]["Freight"];
+            freight?: components["schemas"]["FreightQuote"];
             /** @description `goods` and freight together. Absent: not known. Freight that is not known is never counted as 0. */
             total?: components["schemas"]["Money"];
             /** @description Why `total` is absent. Unset: it is there. */
@@ -3936,6 +3918,24 @@ export interface components {
          * @enum {string}
          */
         ProductBadge: "PRODUCT_BADGE_UNSPECIFIED" | "PRODUCT_BADGE_DROPSHIPPING" | "PRODUCT_BADGE_CURATED_SUPPLY" | "PRODUCT_BADGE_STRICT_SELECTION" | "PRODUCT_BADGE_CROSS_BORDER_SELECTION" | "PRODUCT_BADGE_PATENTED" | "PRODUCT_BADGE_PROMOTION" | "PRODUCT_BADGE_SHIPS_IN_24H" | "PRODUCT_BADGE_SHIPS_IN_48H";
+        /** @description A category of goods. What the upstream does not say is absent. */
+        ProductCategory: {
+            /** @description Its id: decimal digits. Searches take it as `categoryId`. "0" is the root, which is above all categories. */
+            id: string;
+            /** @description Its name, Chinese. Empty only if the upstream sent none. */
+            name: string;
+            /** @description Its name in the language asked for. */
+            nameTranslated?: string;
+            /** @description No category is below it. */
+            leaf?: boolean;
+            /**
+             * Format: int32
+             * @description Its level; 1 is the highest level below the root.
+             */
+            level?: number;
+            /** @description The id of the category above it. "0" is the root. */
+            parentId?: string;
+        };
         /** @description A certificate of a product. */
         ProductCertificate: {
             /** @description What it is, as the upstream wrote it. */

@@ -25,7 +25,7 @@ const (
 )
 
 // A category of goods. What the upstream does not say is absent.
-type Category struct {
+type ProductCategory struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id: decimal digits. Searches take it as `category_id`. "0" is the root, which is above all categories.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -43,20 +43,20 @@ type Category struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Category) Reset() {
-	*x = Category{}
+func (x *ProductCategory) Reset() {
+	*x = ProductCategory{}
 	mi := &file_zhaohuo_v1_category_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Category) String() string {
+func (x *ProductCategory) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Category) ProtoMessage() {}
+func (*ProductCategory) ProtoMessage() {}
 
-func (x *Category) ProtoReflect() protoreflect.Message {
+func (x *ProductCategory) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_category_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -68,47 +68,47 @@ func (x *Category) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Category.ProtoReflect.Descriptor instead.
-func (*Category) Descriptor() ([]byte, []int) {
+// Deprecated: Use ProductCategory.ProtoReflect.Descriptor instead.
+func (*ProductCategory) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_category_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *Category) GetId() string {
+func (x *ProductCategory) GetId() string {
 	if x != nil {
 		return x.Id
 	}
 	return ""
 }
 
-func (x *Category) GetName() string {
+func (x *ProductCategory) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *Category) GetNameTranslated() string {
+func (x *ProductCategory) GetNameTranslated() string {
 	if x != nil && x.NameTranslated != nil {
 		return *x.NameTranslated
 	}
 	return ""
 }
 
-func (x *Category) GetLeaf() bool {
+func (x *ProductCategory) GetLeaf() bool {
 	if x != nil && x.Leaf != nil {
 		return *x.Leaf
 	}
 	return false
 }
 
-func (x *Category) GetLevel() int32 {
+func (x *ProductCategory) GetLevel() int32 {
 	if x != nil && x.Level != nil {
 		return *x.Level
 	}
 	return 0
 }
 
-func (x *Category) GetParentId() string {
+func (x *ProductCategory) GetParentId() string {
 	if x != nil && x.ParentId != nil {
 		return *x.ParentId
 	}
@@ -184,7 +184,7 @@ func (x *FindCategoriesRequest) GetMaxStaleness() *durationpb.Duration {
 type FindCategoriesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The categories in the upstream's order. Empty: no category has the name.
-	Categories []*Category `protobuf:"bytes,1,rep,name=categories,proto3" json:"categories,omitempty"`
+	Categories []*ProductCategory `protobuf:"bytes,1,rep,name=categories,proto3" json:"categories,omitempty"`
 	// How the answer came about.
 	Meta          *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -221,7 +221,7 @@ func (*FindCategoriesResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_category_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *FindCategoriesResponse) GetCategories() []*Category {
+func (x *FindCategoriesResponse) GetCategories() []*ProductCategory {
 	if x != nil {
 		return x.Categories
 	}
@@ -304,9 +304,9 @@ func (x *GetCategoryRequest) GetMaxStaleness() *durationpb.Duration {
 type GetCategoryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The category.
-	Category *Category `protobuf:"bytes,1,opt,name=category,proto3" json:"category,omitempty"`
+	Category *ProductCategory `protobuf:"bytes,1,opt,name=category,proto3" json:"category,omitempty"`
 	// The categories directly below it, in the upstream's order.
-	Children []*Category `protobuf:"bytes,2,rep,name=children,proto3" json:"children,omitempty"`
+	Children []*ProductCategory `protobuf:"bytes,2,rep,name=children,proto3" json:"children,omitempty"`
 	// The upstream sent no list of children, and did not say that the category is a leaf. Then empty `children` mean nothing.
 	ChildrenUnknown bool `protobuf:"varint,3,opt,name=children_unknown,json=childrenUnknown,proto3" json:"children_unknown,omitempty"`
 	// How the answer came about.
@@ -345,14 +345,14 @@ func (*GetCategoryResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_category_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *GetCategoryResponse) GetCategory() *Category {
+func (x *GetCategoryResponse) GetCategory() *ProductCategory {
 	if x != nil {
 		return x.Category
 	}
 	return nil
 }
 
-func (x *GetCategoryResponse) GetChildren() []*Category {
+func (x *GetCategoryResponse) GetChildren() []*ProductCategory {
 	if x != nil {
 		return x.Children
 	}
@@ -378,8 +378,8 @@ var File_zhaohuo_v1_category_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_category_proto_rawDesc = "" +
 	"\n" +
 	"\x19zhaohuo/v1/category.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe7\x01\n" +
-	"\bCategory\x12\x0e\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x16zhaohuo/v1/rules.proto\"\xee\x01\n" +
+	"\x0fProductCategory\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
 	"\x0fname_translated\x18\x03 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01\x12\x17\n" +
@@ -395,19 +395,19 @@ const file_zhaohuo_v1_category_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\x04name\x127\n" +
 	"\rlanguage_code\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12L\n" +
-	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"z\n" +
-	"\x16FindCategoriesResponse\x124\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"\x81\x01\n" +
+	"\x16FindCategoriesResponse\x12;\n" +
 	"\n" +
-	"categories\x18\x01 \x03(\v2\x14.zhaohuo.v1.CategoryR\n" +
+	"categories\x18\x01 \x03(\v2\x1b.zhaohuo.v1.ProductCategoryR\n" +
 	"categories\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xbc\x01\n" +
 	"\x12GetCategoryRequest\x12\x1f\n" +
 	"\x02id\x18\x01 \x01(\tB\x0f\xe2A\x01\x02\xbaH\br\x06\xa0\xa5\xb7\xb7\x02\x01R\x02id\x127\n" +
 	"\rlanguage_code\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12L\n" +
-	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"\xd0\x01\n" +
-	"\x13GetCategoryResponse\x120\n" +
-	"\bcategory\x18\x01 \x01(\v2\x14.zhaohuo.v1.CategoryR\bcategory\x120\n" +
-	"\bchildren\x18\x02 \x03(\v2\x14.zhaohuo.v1.CategoryR\bchildren\x12)\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"\xde\x01\n" +
+	"\x13GetCategoryResponse\x127\n" +
+	"\bcategory\x18\x01 \x01(\v2\x1b.zhaohuo.v1.ProductCategoryR\bcategory\x127\n" +
+	"\bchildren\x18\x02 \x03(\v2\x1b.zhaohuo.v1.ProductCategoryR\bchildren\x12)\n" +
 	"\x10children_unknown\x18\x03 \x01(\bR\x0fchildrenUnknown\x12*\n" +
 	"\x04meta\x18\x04 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04metaBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
@@ -428,7 +428,7 @@ func file_zhaohuo_v1_category_proto_rawDescGZIP() []byte {
 
 var file_zhaohuo_v1_category_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_zhaohuo_v1_category_proto_goTypes = []any{
-	(*Category)(nil),               // 0: zhaohuo.v1.Category
+	(*ProductCategory)(nil),        // 0: zhaohuo.v1.ProductCategory
 	(*FindCategoriesRequest)(nil),  // 1: zhaohuo.v1.FindCategoriesRequest
 	(*FindCategoriesResponse)(nil), // 2: zhaohuo.v1.FindCategoriesResponse
 	(*GetCategoryRequest)(nil),     // 3: zhaohuo.v1.GetCategoryRequest
@@ -438,11 +438,11 @@ var file_zhaohuo_v1_category_proto_goTypes = []any{
 }
 var file_zhaohuo_v1_category_proto_depIdxs = []int32{
 	5, // 0: zhaohuo.v1.FindCategoriesRequest.max_staleness:type_name -> google.protobuf.Duration
-	0, // 1: zhaohuo.v1.FindCategoriesResponse.categories:type_name -> zhaohuo.v1.Category
+	0, // 1: zhaohuo.v1.FindCategoriesResponse.categories:type_name -> zhaohuo.v1.ProductCategory
 	6, // 2: zhaohuo.v1.FindCategoriesResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
 	5, // 3: zhaohuo.v1.GetCategoryRequest.max_staleness:type_name -> google.protobuf.Duration
-	0, // 4: zhaohuo.v1.GetCategoryResponse.category:type_name -> zhaohuo.v1.Category
-	0, // 5: zhaohuo.v1.GetCategoryResponse.children:type_name -> zhaohuo.v1.Category
+	0, // 4: zhaohuo.v1.GetCategoryResponse.category:type_name -> zhaohuo.v1.ProductCategory
+	0, // 5: zhaohuo.v1.GetCategoryResponse.children:type_name -> zhaohuo.v1.ProductCategory
 	6, // 6: zhaohuo.v1.GetCategoryResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
 	7, // [7:7] is the sub-list for method output_type
 	7, // [7:7] is the sub-list for method input_type

@@ -145,8 +145,8 @@ type FindSourceRequest struct {
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
-	// gets none is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `max_offers`. They are
+	// divided among the steps in advance. A step that gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`

@@ -34,7 +34,8 @@ const (
 	// 1688's estimate (`product.freight.estimate`).
 	FreightBasis_FREIGHT_BASIS_ESTIMATE FreightBasis = 1
 	// The freight of an order that was looked at and not made (`alibaba.createOrder.preview`). It is asked where the App Key
-	// may not call the estimate.
+	// may not call the estimate. 1688 may refuse an order that names no variant. A strategy then names one that can be bought
+	// at the quantity, if the details that it fetched have one; other variants may weigh more or less.
 	FreightBasis_FREIGHT_BASIS_ORDER_PREVIEW FreightBasis = 2
 )
 
@@ -349,7 +350,7 @@ type FreightDestination struct {
 	// The district, such as 330108 (滨江区). For a city without districts, such as 441900 (东莞市): the city's own code.
 	DistrictCode string `protobuf:"bytes,3,opt,name=district_code,json=districtCode,proto3" json:"district_code,omitempty"`
 	// The province's name, such as "浙江省". The names are sent only where an order preview is asked (see
-	// `Freight.basis`), which has a place for them. Empty: not sent.
+	// `FreightQuote.basis`), which has a place for them. Empty: not sent.
 	ProvinceName string `protobuf:"bytes,4,opt,name=province_name,json=provinceName,proto3" json:"province_name,omitempty"`
 	// The city's name, such as "杭州市". See `province_name`.
 	CityName string `protobuf:"bytes,5,opt,name=city_name,json=cityName,proto3" json:"city_name,omitempty"`
@@ -436,7 +437,7 @@ type FreightSku struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The variant's id (`ProductSku.id`): decimal digits.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The specification's id (`ProductSku.spec_id`). An order preview needs it; see `Freight.basis`.
+	// The specification's id (`ProductSku.spec_id`). An order preview needs it; see `FreightQuote.basis`.
 	SpecId string `protobuf:"bytes,2,opt,name=spec_id,json=specId,proto3" json:"spec_id,omitempty"`
 	// How many pieces, 1 to 1000000.
 	Quantity      int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
@@ -499,7 +500,7 @@ func (x *FreightSku) GetQuantity() int64 {
 type EstimateFreightResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The freight.
-	Freight *Freight `protobuf:"bytes,1,opt,name=freight,proto3" json:"freight,omitempty"`
+	Freight *FreightQuote `protobuf:"bytes,1,opt,name=freight,proto3" json:"freight,omitempty"`
 	// How the answer came about.
 	Meta          *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -536,7 +537,7 @@ func (*EstimateFreightResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_freight_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *EstimateFreightResponse) GetFreight() *Freight {
+func (x *EstimateFreightResponse) GetFreight() *FreightQuote {
 	if x != nil {
 		return x.Freight
 	}
@@ -552,7 +553,7 @@ func (x *EstimateFreightResponse) GetMeta() *AnswerMeta {
 
 // The freight of some pieces of one product, from its seller to a place in China. What the upstream does not say is
 // absent, never zero.
-type Freight struct {
+type FreightQuote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The product's id.
 	ProductId string `protobuf:"bytes,1,opt,name=product_id,json=productId,proto3" json:"product_id,omitempty"`
@@ -579,20 +580,20 @@ type Freight struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Freight) Reset() {
-	*x = Freight{}
+func (x *FreightQuote) Reset() {
+	*x = FreightQuote{}
 	mi := &file_zhaohuo_v1_freight_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Freight) String() string {
+func (x *FreightQuote) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Freight) ProtoMessage() {}
+func (*FreightQuote) ProtoMessage() {}
 
-func (x *Freight) ProtoReflect() protoreflect.Message {
+func (x *FreightQuote) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_freight_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -604,75 +605,75 @@ func (x *Freight) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Freight.ProtoReflect.Descriptor instead.
-func (*Freight) Descriptor() ([]byte, []int) {
+// Deprecated: Use FreightQuote.ProtoReflect.Descriptor instead.
+func (*FreightQuote) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_freight_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *Freight) GetProductId() string {
+func (x *FreightQuote) GetProductId() string {
 	if x != nil {
 		return x.ProductId
 	}
 	return ""
 }
 
-func (x *Freight) GetQuantity() int64 {
+func (x *FreightQuote) GetQuantity() int64 {
 	if x != nil {
 		return x.Quantity
 	}
 	return 0
 }
 
-func (x *Freight) GetAmount() *money.Money {
+func (x *FreightQuote) GetAmount() *money.Money {
 	if x != nil {
 		return x.Amount
 	}
 	return nil
 }
 
-func (x *Freight) GetAmountText() string {
+func (x *FreightQuote) GetAmountText() string {
 	if x != nil && x.AmountText != nil {
 		return *x.AmountText
 	}
 	return ""
 }
 
-func (x *Freight) GetFree() bool {
+func (x *FreightQuote) GetFree() bool {
 	if x != nil && x.Free != nil {
 		return *x.Free
 	}
 	return false
 }
 
-func (x *Freight) GetBasis() FreightBasis {
+func (x *FreightQuote) GetBasis() FreightBasis {
 	if x != nil {
 		return x.Basis
 	}
 	return FreightBasis_FREIGHT_BASIS_UNSPECIFIED
 }
 
-func (x *Freight) GetTariff() *FreightTariff {
+func (x *FreightQuote) GetTariff() *FreightTariff {
 	if x != nil {
 		return x.Tariff
 	}
 	return nil
 }
 
-func (x *Freight) GetWeightGrams() int64 {
+func (x *FreightQuote) GetWeightGrams() int64 {
 	if x != nil && x.WeightGrams != nil {
 		return *x.WeightGrams
 	}
 	return 0
 }
 
-func (x *Freight) GetSize() *ProductDimensions {
+func (x *FreightQuote) GetSize() *ProductDimensions {
 	if x != nil {
 		return x.Size
 	}
 	return nil
 }
 
-func (x *Freight) GetSkus() []*FreightSkuSize {
+func (x *FreightQuote) GetSkus() []*FreightSkuSize {
 	if x != nil {
 		return x.Skus
 	}
@@ -903,11 +904,11 @@ const file_zhaohuo_v1_freight_proto_rawDesc = "" +
 	"FreightSku\x12\x1f\n" +
 	"\x02id\x18\x01 \x01(\tB\x0f\xe2A\x01\x02\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x12$\n" +
 	"\aspec_id\x18\x02 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\x06specId\x12+\n" +
-	"\bquantity\x18\x03 \x01(\x03B\x0f\xe2A\x01\x02\xbaH\b\"\x06\x18\xc0\x84=(\x01R\bquantity\"t\n" +
-	"\x17EstimateFreightResponse\x12-\n" +
-	"\afreight\x18\x01 \x01(\v2\x13.zhaohuo.v1.FreightR\afreight\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xc7\x03\n" +
-	"\aFreight\x12\x1d\n" +
+	"\bquantity\x18\x03 \x01(\x03B\x0f\xe2A\x01\x02\xbaH\b\"\x06\x18\xc0\x84=(\x01R\bquantity\"y\n" +
+	"\x17EstimateFreightResponse\x122\n" +
+	"\afreight\x18\x01 \x01(\v2\x18.zhaohuo.v1.FreightQuoteR\afreight\x12*\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xcc\x03\n" +
+	"\fFreightQuote\x12\x1d\n" +
 	"\n" +
 	"product_id\x18\x01 \x01(\tR\tproductId\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x03R\bquantity\x12*\n" +
@@ -997,7 +998,7 @@ var file_zhaohuo_v1_freight_proto_goTypes = []any{
 	(*FreightDestination)(nil),      // 5: zhaohuo.v1.FreightDestination
 	(*FreightSku)(nil),              // 6: zhaohuo.v1.FreightSku
 	(*EstimateFreightResponse)(nil), // 7: zhaohuo.v1.EstimateFreightResponse
-	(*Freight)(nil),                 // 8: zhaohuo.v1.Freight
+	(*FreightQuote)(nil),            // 8: zhaohuo.v1.FreightQuote
 	(*FreightTariff)(nil),           // 9: zhaohuo.v1.FreightTariff
 	(*FreightSkuSize)(nil),          // 10: zhaohuo.v1.FreightSkuSize
 	(*durationpb.Duration)(nil),     // 11: google.protobuf.Duration
@@ -1009,13 +1010,13 @@ var file_zhaohuo_v1_freight_proto_depIdxs = []int32{
 	5,  // 0: zhaohuo.v1.EstimateFreightRequest.destination:type_name -> zhaohuo.v1.FreightDestination
 	6,  // 1: zhaohuo.v1.EstimateFreightRequest.skus:type_name -> zhaohuo.v1.FreightSku
 	11, // 2: zhaohuo.v1.EstimateFreightRequest.max_staleness:type_name -> google.protobuf.Duration
-	8,  // 3: zhaohuo.v1.EstimateFreightResponse.freight:type_name -> zhaohuo.v1.Freight
+	8,  // 3: zhaohuo.v1.EstimateFreightResponse.freight:type_name -> zhaohuo.v1.FreightQuote
 	12, // 4: zhaohuo.v1.EstimateFreightResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	13, // 5: zhaohuo.v1.Freight.amount:type_name -> google.type.Money
-	0,  // 6: zhaohuo.v1.Freight.basis:type_name -> zhaohuo.v1.FreightBasis
-	9,  // 7: zhaohuo.v1.Freight.tariff:type_name -> zhaohuo.v1.FreightTariff
-	14, // 8: zhaohuo.v1.Freight.size:type_name -> zhaohuo.v1.ProductDimensions
-	10, // 9: zhaohuo.v1.Freight.skus:type_name -> zhaohuo.v1.FreightSkuSize
+	13, // 5: zhaohuo.v1.FreightQuote.amount:type_name -> google.type.Money
+	0,  // 6: zhaohuo.v1.FreightQuote.basis:type_name -> zhaohuo.v1.FreightBasis
+	9,  // 7: zhaohuo.v1.FreightQuote.tariff:type_name -> zhaohuo.v1.FreightTariff
+	14, // 8: zhaohuo.v1.FreightQuote.size:type_name -> zhaohuo.v1.ProductDimensions
+	10, // 9: zhaohuo.v1.FreightQuote.skus:type_name -> zhaohuo.v1.FreightSkuSize
 	1,  // 10: zhaohuo.v1.FreightTariff.kind:type_name -> zhaohuo.v1.FreightTariffKind
 	2,  // 11: zhaohuo.v1.FreightTariff.delivery:type_name -> zhaohuo.v1.FreightDelivery
 	3,  // 12: zhaohuo.v1.FreightTariff.charge:type_name -> zhaohuo.v1.FreightCharge

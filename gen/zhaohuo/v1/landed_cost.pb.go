@@ -177,7 +177,7 @@ type LandedCost struct {
 	// `goods` and `total`. Otherwise both are sums "from".
 	PriceBasis PriceBasis `protobuf:"varint,3,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
 	// What the upstream says of the freight. Absent: it was not asked, or did not answer. See `unknown_reason`.
-	Freight *Freight `protobuf:"bytes,4,opt,name=freight,proto3" json:"freight,omitempty"`
+	Freight *FreightQuote `protobuf:"bytes,4,opt,name=freight,proto3" json:"freight,omitempty"`
 	// `goods` and freight together. Absent: not known. Freight that is not known is never counted as 0.
 	Total *money.Money `protobuf:"bytes,5,opt,name=total,proto3" json:"total,omitempty"`
 	// Why `total` is absent. Unset: it is there.
@@ -237,7 +237,7 @@ func (x *LandedCost) GetPriceBasis() PriceBasis {
 	return PriceBasis_PRICE_BASIS_UNSPECIFIED
 }
 
-func (x *LandedCost) GetFreight() *Freight {
+func (x *LandedCost) GetFreight() *FreightQuote {
 	if x != nil {
 		return x.Freight
 	}
@@ -270,14 +270,14 @@ const file_zhaohuo_v1_landed_cost_proto_rawDesc = "" +
 	"\bquantity\x18\x02 \x01(\x03B\x0f\xe2A\x01\x01\xbaH\b\"\x06\x18\xc0\x84=(\x00R\bquantity\x121\n" +
 	"\n" +
 	"max_offers\x18\x03 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x14(\x01H\x00R\tmaxOffers\x88\x01\x01B\r\n" +
-	"\v_max_offers\"\xac\x02\n" +
+	"\v_max_offers\"\xb1\x02\n" +
 	"\n" +
 	"LandedCost\x12\x1a\n" +
 	"\bquantity\x18\x01 \x01(\x03R\bquantity\x12(\n" +
 	"\x05goods\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05goods\x127\n" +
 	"\vprice_basis\x18\x03 \x01(\x0e2\x16.zhaohuo.v1.PriceBasisR\n" +
-	"priceBasis\x12-\n" +
-	"\afreight\x18\x04 \x01(\v2\x13.zhaohuo.v1.FreightR\afreight\x12(\n" +
+	"priceBasis\x122\n" +
+	"\afreight\x18\x04 \x01(\v2\x18.zhaohuo.v1.FreightQuoteR\afreight\x12(\n" +
 	"\x05total\x18\x05 \x01(\v2\x12.google.type.MoneyR\x05total\x12F\n" +
 	"\x0eunknown_reason\x18\x06 \x01(\x0e2\x1f.zhaohuo.v1.LandedUnknownReasonR\runknownReason*\xd5\x02\n" +
 	"\x13LandedUnknownReason\x12%\n" +
@@ -314,13 +314,13 @@ var file_zhaohuo_v1_landed_cost_proto_goTypes = []any{
 	(*FreightDestination)(nil), // 3: zhaohuo.v1.FreightDestination
 	(*money.Money)(nil),        // 4: google.type.Money
 	(PriceBasis)(0),            // 5: zhaohuo.v1.PriceBasis
-	(*Freight)(nil),            // 6: zhaohuo.v1.Freight
+	(*FreightQuote)(nil),       // 6: zhaohuo.v1.FreightQuote
 }
 var file_zhaohuo_v1_landed_cost_proto_depIdxs = []int32{
 	3, // 0: zhaohuo.v1.FreightQuestion.destination:type_name -> zhaohuo.v1.FreightDestination
 	4, // 1: zhaohuo.v1.LandedCost.goods:type_name -> google.type.Money
 	5, // 2: zhaohuo.v1.LandedCost.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	6, // 3: zhaohuo.v1.LandedCost.freight:type_name -> zhaohuo.v1.Freight
+	6, // 3: zhaohuo.v1.LandedCost.freight:type_name -> zhaohuo.v1.FreightQuote
 	4, // 4: zhaohuo.v1.LandedCost.total:type_name -> google.type.Money
 	0, // 5: zhaohuo.v1.LandedCost.unknown_reason:type_name -> zhaohuo.v1.LandedUnknownReason
 	6, // [6:6] is the sub-list for method output_type

@@ -72,7 +72,7 @@ type ProductServiceClient interface {
 	//
 	// Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
 	// KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
-	// `Freight.amount`.
+	// `FreightQuote.amount`.
 	EstimateFreight(ctx context.Context, in *EstimateFreightRequest, opts ...grpc.CallOption) (*EstimateFreightResponse, error)
 	// Lists the goods that lead a ranking of 1688 in a category.
 	//
@@ -226,7 +226,7 @@ type ProductServiceServer interface {
 	//
 	// Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
 	// KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
-	// `Freight.amount`.
+	// `FreightQuote.amount`.
 	EstimateFreight(context.Context, *EstimateFreightRequest) (*EstimateFreightResponse, error)
 	// Lists the goods that lead a ranking of 1688 in a category.
 	//

@@ -506,7 +506,7 @@ class ProductService:
 
         Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache.
         Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is
-        no error: see `Freight.amount`.
+        no error: see `FreightQuote.amount`.
         """
         return self._calls.unary(
             "/zhaohuo.v1.ProductService/EstimateFreight", request, v1.EstimateFreightResponse, timeout=timeout, repeat=True

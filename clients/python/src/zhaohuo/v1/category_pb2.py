@@ -15,7 +15,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from zhaohuo.v1 import answer_meta_pb2 as zhaohuo_dot_v1_dot_answer__meta__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19zhaohuo/v1/category.proto\x12\nzhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\"\xe7\x01\n\x08\x43\x61tegory\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12,\n\x0fname_translated\x18\x03 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01\x12\x17\n\x04leaf\x18\x04 \x01(\x08H\x01R\x04leaf\x88\x01\x01\x12\x19\n\x05level\x18\x05 \x01(\x05H\x02R\x05level\x88\x01\x01\x12 \n\tparent_id\x18\x06 \x01(\tH\x03R\x08parentId\x88\x01\x01\x42\x12\n\x10_name_translatedB\x07\n\x05_leafB\x08\n\x06_levelB\x0c\n\n_parent_id\"\x90\x01\n\x15\x46indCategoriesRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\rlanguage_code\x18\x02 \x01(\tR\x0clanguageCode\x12>\n\rmax_staleness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cmaxStaleness\"z\n\x16\x46indCategoriesResponse\x12\x34\n\ncategories\x18\x01 \x03(\x0b\x32\x14.zhaohuo.v1.CategoryR\ncategories\x12*\n\x04meta\x18\x02 \x01(\x0b\x32\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x89\x01\n\x12GetCategoryRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rlanguage_code\x18\x02 \x01(\tR\x0clanguageCode\x12>\n\rmax_staleness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cmaxStaleness\"\xd0\x01\n\x13GetCategoryResponse\x12\x30\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x14.zhaohuo.v1.CategoryR\x08\x63\x61tegory\x12\x30\n\x08\x63hildren\x18\x02 \x03(\x0b\x32\x14.zhaohuo.v1.CategoryR\x08\x63hildren\x12)\n\x10\x63hildren_unknown\x18\x03 \x01(\x08R\x0f\x63hildrenUnknown\x12*\n\x04meta\x18\x04 \x01(\x0b\x32\x16.zhaohuo.v1.AnswerMetaR\x04metaBe\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19zhaohuo/v1/category.proto\x12\nzhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\"\xee\x01\n\x0fProductCategory\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12,\n\x0fname_translated\x18\x03 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01\x12\x17\n\x04leaf\x18\x04 \x01(\x08H\x01R\x04leaf\x88\x01\x01\x12\x19\n\x05level\x18\x05 \x01(\x05H\x02R\x05level\x88\x01\x01\x12 \n\tparent_id\x18\x06 \x01(\tH\x03R\x08parentId\x88\x01\x01\x42\x12\n\x10_name_translatedB\x07\n\x05_leafB\x08\n\x06_levelB\x0c\n\n_parent_id\"\x90\x01\n\x15\x46indCategoriesRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\rlanguage_code\x18\x02 \x01(\tR\x0clanguageCode\x12>\n\rmax_staleness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cmaxStaleness\"\x81\x01\n\x16\x46indCategoriesResponse\x12;\n\ncategories\x18\x01 \x03(\x0b\x32\x1b.zhaohuo.v1.ProductCategoryR\ncategories\x12*\n\x04meta\x18\x02 \x01(\x0b\x32\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x89\x01\n\x12GetCategoryRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rlanguage_code\x18\x02 \x01(\tR\x0clanguageCode\x12>\n\rmax_staleness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cmaxStaleness\"\xde\x01\n\x13GetCategoryResponse\x12\x37\n\x08\x63\x61tegory\x18\x01 \x01(\x0b\x32\x1b.zhaohuo.v1.ProductCategoryR\x08\x63\x61tegory\x12\x37\n\x08\x63hildren\x18\x02 \x03(\x0b\x32\x1b.zhaohuo.v1.ProductCategoryR\x08\x63hildren\x12)\n\x10\x63hildren_unknown\x18\x03 \x01(\x08R\x0f\x63hildrenUnknown\x12*\n\x04meta\x18\x04 \x01(\x0b\x32\x16.zhaohuo.v1.AnswerMetaR\x04metaBe\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.category_pb2', globals())
@@ -23,14 +23,14 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   DESCRIPTOR._serialized_options = b'\n\016dev.zhaohuo.v1P\001Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\252\002\nZhaohuo.V1\312\002\nZhaohuo\\V1'
-  _CATEGORY._serialized_start=104
-  _CATEGORY._serialized_end=335
-  _FINDCATEGORIESREQUEST._serialized_start=338
-  _FINDCATEGORIESREQUEST._serialized_end=482
-  _FINDCATEGORIESRESPONSE._serialized_start=484
-  _FINDCATEGORIESRESPONSE._serialized_end=606
-  _GETCATEGORYREQUEST._serialized_start=609
-  _GETCATEGORYREQUEST._serialized_end=746
-  _GETCATEGORYRESPONSE._serialized_start=749
-  _GETCATEGORYRESPONSE._serialized_end=957
+  _PRODUCTCATEGORY._serialized_start=104
+  _PRODUCTCATEGORY._serialized_end=342
+  _FINDCATEGORIESREQUEST._serialized_start=345
+  _FINDCATEGORIESREQUEST._serialized_end=489
+  _FINDCATEGORIESRESPONSE._serialized_start=492
+  _FINDCATEGORIESRESPONSE._serialized_end=621
+  _GETCATEGORYREQUEST._serialized_start=624
+  _GETCATEGORYREQUEST._serialized_end=761
+  _GETCATEGORYRESPONSE._serialized_start=764
+  _GETCATEGORYRESPONSE._serialized_end=986
 # @@protoc_insertion_point(module_scope)

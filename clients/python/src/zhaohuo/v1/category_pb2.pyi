@@ -7,22 +7,6 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class Category(_message.Message):
-    __slots__ = ["id", "leaf", "level", "name", "name_translated", "parent_id"]
-    ID_FIELD_NUMBER: _ClassVar[int]
-    LEAF_FIELD_NUMBER: _ClassVar[int]
-    LEVEL_FIELD_NUMBER: _ClassVar[int]
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    NAME_TRANSLATED_FIELD_NUMBER: _ClassVar[int]
-    PARENT_ID_FIELD_NUMBER: _ClassVar[int]
-    id: str
-    leaf: bool
-    level: int
-    name: str
-    name_translated: str
-    parent_id: str
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., name_translated: _Optional[str] = ..., leaf: bool = ..., level: _Optional[int] = ..., parent_id: _Optional[str] = ...) -> None: ...
-
 class FindCategoriesRequest(_message.Message):
     __slots__ = ["language_code", "max_staleness", "name"]
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -37,9 +21,9 @@ class FindCategoriesResponse(_message.Message):
     __slots__ = ["categories", "meta"]
     CATEGORIES_FIELD_NUMBER: _ClassVar[int]
     META_FIELD_NUMBER: _ClassVar[int]
-    categories: _containers.RepeatedCompositeFieldContainer[Category]
+    categories: _containers.RepeatedCompositeFieldContainer[ProductCategory]
     meta: _answer_meta_pb2.AnswerMeta
-    def __init__(self, categories: _Optional[_Iterable[_Union[Category, _Mapping]]] = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
+    def __init__(self, categories: _Optional[_Iterable[_Union[ProductCategory, _Mapping]]] = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
 
 class GetCategoryRequest(_message.Message):
     __slots__ = ["id", "language_code", "max_staleness"]
@@ -57,8 +41,24 @@ class GetCategoryResponse(_message.Message):
     CHILDREN_FIELD_NUMBER: _ClassVar[int]
     CHILDREN_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
     META_FIELD_NUMBER: _ClassVar[int]
-    category: Category
-    children: _containers.RepeatedCompositeFieldContainer[Category]
+    category: ProductCategory
+    children: _containers.RepeatedCompositeFieldContainer[ProductCategory]
     children_unknown: bool
     meta: _answer_meta_pb2.AnswerMeta
-    def __init__(self, category: _Optional[_Union[Category, _Mapping]] = ..., children: _Optional[_Iterable[_Union[Category, _Mapping]]] = ..., children_unknown: bool = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
+    def __init__(self, category: _Optional[_Union[ProductCategory, _Mapping]] = ..., children: _Optional[_Iterable[_Union[ProductCategory, _Mapping]]] = ..., children_unknown: bool = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
+
+class ProductCategory(_message.Message):
+    __slots__ = ["id", "leaf", "level", "name", "name_translated", "parent_id"]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    LEAF_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NAME_TRANSLATED_FIELD_NUMBER: _ClassVar[int]
+    PARENT_ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    leaf: bool
+    level: int
+    name: str
+    name_translated: str
+    parent_id: str
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., name_translated: _Optional[str] = ..., leaf: bool = ..., level: _Optional[int] = ..., parent_id: _Optional[str] = ...) -> None: ...

@@ -44,11 +44,27 @@ class EstimateFreightResponse(_message.Message):
     __slots__ = ["freight", "meta"]
     FREIGHT_FIELD_NUMBER: _ClassVar[int]
     META_FIELD_NUMBER: _ClassVar[int]
-    freight: Freight
+    freight: FreightQuote
     meta: _answer_meta_pb2.AnswerMeta
-    def __init__(self, freight: _Optional[_Union[Freight, _Mapping]] = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
+    def __init__(self, freight: _Optional[_Union[FreightQuote, _Mapping]] = ..., meta: _Optional[_Union[_answer_meta_pb2.AnswerMeta, _Mapping]] = ...) -> None: ...
 
-class Freight(_message.Message):
+class FreightDestination(_message.Message):
+    __slots__ = ["city_code", "city_name", "district_code", "district_name", "province_code", "province_name"]
+    CITY_CODE_FIELD_NUMBER: _ClassVar[int]
+    CITY_NAME_FIELD_NUMBER: _ClassVar[int]
+    DISTRICT_CODE_FIELD_NUMBER: _ClassVar[int]
+    DISTRICT_NAME_FIELD_NUMBER: _ClassVar[int]
+    PROVINCE_CODE_FIELD_NUMBER: _ClassVar[int]
+    PROVINCE_NAME_FIELD_NUMBER: _ClassVar[int]
+    city_code: str
+    city_name: str
+    district_code: str
+    district_name: str
+    province_code: str
+    province_name: str
+    def __init__(self, province_code: _Optional[str] = ..., city_code: _Optional[str] = ..., district_code: _Optional[str] = ..., province_name: _Optional[str] = ..., city_name: _Optional[str] = ..., district_name: _Optional[str] = ...) -> None: ...
+
+class FreightQuote(_message.Message):
     __slots__ = ["amount", "amount_text", "basis", "free", "product_id", "quantity", "size", "skus", "tariff", "weight_grams"]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_TEXT_FIELD_NUMBER: _ClassVar[int]
@@ -71,22 +87,6 @@ class Freight(_message.Message):
     tariff: FreightTariff
     weight_grams: int
     def __init__(self, product_id: _Optional[str] = ..., quantity: _Optional[int] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., amount_text: _Optional[str] = ..., free: bool = ..., basis: _Optional[_Union[FreightBasis, str]] = ..., tariff: _Optional[_Union[FreightTariff, _Mapping]] = ..., weight_grams: _Optional[int] = ..., size: _Optional[_Union[_product_detail_pb2.ProductDimensions, _Mapping]] = ..., skus: _Optional[_Iterable[_Union[FreightSkuSize, _Mapping]]] = ...) -> None: ...
-
-class FreightDestination(_message.Message):
-    __slots__ = ["city_code", "city_name", "district_code", "district_name", "province_code", "province_name"]
-    CITY_CODE_FIELD_NUMBER: _ClassVar[int]
-    CITY_NAME_FIELD_NUMBER: _ClassVar[int]
-    DISTRICT_CODE_FIELD_NUMBER: _ClassVar[int]
-    DISTRICT_NAME_FIELD_NUMBER: _ClassVar[int]
-    PROVINCE_CODE_FIELD_NUMBER: _ClassVar[int]
-    PROVINCE_NAME_FIELD_NUMBER: _ClassVar[int]
-    city_code: str
-    city_name: str
-    district_code: str
-    district_name: str
-    province_code: str
-    province_name: str
-    def __init__(self, province_code: _Optional[str] = ..., city_code: _Optional[str] = ..., district_code: _Optional[str] = ..., province_name: _Optional[str] = ..., city_name: _Optional[str] = ..., district_name: _Optional[str] = ...) -> None: ...
 
 class FreightSku(_message.Message):
     __slots__ = ["id", "quantity", "spec_id"]

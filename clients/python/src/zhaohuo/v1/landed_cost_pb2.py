@@ -16,7 +16,7 @@ from zhaohuo.v1 import freight_pb2 as zhaohuo_dot_v1_dot_freight__pb2
 from zhaohuo.v1 import price_basis_pb2 as zhaohuo_dot_v1_dot_price__basis__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1czhaohuo/v1/landed_cost.proto\x12\nzhaohuo.v1\x1a\x17google/type/money.proto\x1a\x18zhaohuo/v1/freight.proto\x1a\x1czhaohuo/v1/price_basis.proto\"\xa2\x01\n\x0f\x46reightQuestion\x12@\n\x0b\x64\x65stination\x18\x01 \x01(\x0b\x32\x1e.zhaohuo.v1.FreightDestinationR\x0b\x64\x65stination\x12\x1a\n\x08quantity\x18\x02 \x01(\x03R\x08quantity\x12\"\n\nmax_offers\x18\x03 \x01(\x05H\x00R\tmaxOffers\x88\x01\x01\x42\r\n\x0b_max_offers\"\xac\x02\n\nLandedCost\x12\x1a\n\x08quantity\x18\x01 \x01(\x03R\x08quantity\x12(\n\x05goods\x18\x02 \x01(\x0b\x32\x12.google.type.MoneyR\x05goods\x12\x37\n\x0bprice_basis\x18\x03 \x01(\x0e\x32\x16.zhaohuo.v1.PriceBasisR\npriceBasis\x12-\n\x07\x66reight\x18\x04 \x01(\x0b\x32\x13.zhaohuo.v1.FreightR\x07\x66reight\x12(\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.MoneyR\x05total\x12\x46\n\x0eunknown_reason\x18\x06 \x01(\x0e\x32\x1f.zhaohuo.v1.LandedUnknownReasonR\runknownReason*\xd5\x02\n\x13LandedUnknownReason\x12%\n!LANDED_UNKNOWN_REASON_UNSPECIFIED\x10\x00\x12+\n\'LANDED_UNKNOWN_REASON_FREIGHT_NOT_NAMED\x10\x01\x12(\n$LANDED_UNKNOWN_REASON_FREIGHT_FAILED\x10\x02\x12 \n\x1cLANDED_UNKNOWN_REASON_BUDGET\x10\x03\x12$\n LANDED_UNKNOWN_REASON_MAX_OFFERS\x10\x04\x12\'\n#LANDED_UNKNOWN_REASON_PRICE_UNKNOWN\x10\x05\x12*\n&LANDED_UNKNOWN_REASON_CANNOT_BE_BOUGHT\x10\x06\x12#\n\x1fLANDED_UNKNOWN_REASON_TOO_LARGE\x10\x07\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1czhaohuo/v1/landed_cost.proto\x12\nzhaohuo.v1\x1a\x17google/type/money.proto\x1a\x18zhaohuo/v1/freight.proto\x1a\x1czhaohuo/v1/price_basis.proto\"\xa2\x01\n\x0f\x46reightQuestion\x12@\n\x0b\x64\x65stination\x18\x01 \x01(\x0b\x32\x1e.zhaohuo.v1.FreightDestinationR\x0b\x64\x65stination\x12\x1a\n\x08quantity\x18\x02 \x01(\x03R\x08quantity\x12\"\n\nmax_offers\x18\x03 \x01(\x05H\x00R\tmaxOffers\x88\x01\x01\x42\r\n\x0b_max_offers\"\xb1\x02\n\nLandedCost\x12\x1a\n\x08quantity\x18\x01 \x01(\x03R\x08quantity\x12(\n\x05goods\x18\x02 \x01(\x0b\x32\x12.google.type.MoneyR\x05goods\x12\x37\n\x0bprice_basis\x18\x03 \x01(\x0e\x32\x16.zhaohuo.v1.PriceBasisR\npriceBasis\x12\x32\n\x07\x66reight\x18\x04 \x01(\x0b\x32\x18.zhaohuo.v1.FreightQuoteR\x07\x66reight\x12(\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.MoneyR\x05total\x12\x46\n\x0eunknown_reason\x18\x06 \x01(\x0e\x32\x1f.zhaohuo.v1.LandedUnknownReasonR\runknownReason*\xd5\x02\n\x13LandedUnknownReason\x12%\n!LANDED_UNKNOWN_REASON_UNSPECIFIED\x10\x00\x12+\n\'LANDED_UNKNOWN_REASON_FREIGHT_NOT_NAMED\x10\x01\x12(\n$LANDED_UNKNOWN_REASON_FREIGHT_FAILED\x10\x02\x12 \n\x1cLANDED_UNKNOWN_REASON_BUDGET\x10\x03\x12$\n LANDED_UNKNOWN_REASON_MAX_OFFERS\x10\x04\x12\'\n#LANDED_UNKNOWN_REASON_PRICE_UNKNOWN\x10\x05\x12*\n&LANDED_UNKNOWN_REASON_CANNOT_BE_BOUGHT\x10\x06\x12#\n\x1fLANDED_UNKNOWN_REASON_TOO_LARGE\x10\x07\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.landed_cost_pb2', globals())
@@ -24,10 +24,10 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   DESCRIPTOR._serialized_options = b'\n\016dev.zhaohuo.v1P\001Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\252\002\nZhaohuo.V1\312\002\nZhaohuo\\V1'
-  _LANDEDUNKNOWNREASON._serialized_start=594
-  _LANDEDUNKNOWNREASON._serialized_end=935
+  _LANDEDUNKNOWNREASON._serialized_start=599
+  _LANDEDUNKNOWNREASON._serialized_end=940
   _FREIGHTQUESTION._serialized_start=126
   _FREIGHTQUESTION._serialized_end=288
   _LANDEDCOST._serialized_start=291
-  _LANDEDCOST._serialized_end=591
+  _LANDEDCOST._serialized_end=596
 # @@protoc_insertion_point(module_scope)

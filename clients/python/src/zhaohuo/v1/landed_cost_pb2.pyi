@@ -34,13 +34,13 @@ class LandedCost(_message.Message):
     QUANTITY_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_REASON_FIELD_NUMBER: _ClassVar[int]
-    freight: _freight_pb2.Freight
+    freight: _freight_pb2.FreightQuote
     goods: _money_pb2.Money
     price_basis: _price_basis_pb2.PriceBasis
     quantity: int
     total: _money_pb2.Money
     unknown_reason: LandedUnknownReason
-    def __init__(self, quantity: _Optional[int] = ..., goods: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., price_basis: _Optional[_Union[_price_basis_pb2.PriceBasis, str]] = ..., freight: _Optional[_Union[_freight_pb2.Freight, _Mapping]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., unknown_reason: _Optional[_Union[LandedUnknownReason, str]] = ...) -> None: ...
+    def __init__(self, quantity: _Optional[int] = ..., goods: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., price_basis: _Optional[_Union[_price_basis_pb2.PriceBasis, str]] = ..., freight: _Optional[_Union[_freight_pb2.FreightQuote, _Mapping]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., unknown_reason: _Optional[_Union[LandedUnknownReason, str]] = ...) -> None: ...
 
 class LandedUnknownReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = []

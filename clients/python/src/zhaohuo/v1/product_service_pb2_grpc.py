@@ -141,7 +141,7 @@ class ProductServiceServicer(object):
 
         Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
         KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
-        `Freight.amount`.
+        `FreightQuote.amount`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -15,9 +15,9 @@ export declare const file_zhaohuo_v1_category: GenFile;
 /**
  * A category of goods. What the upstream does not say is absent.
  *
- * @generated from message zhaohuo.v1.Category
+ * @generated from message zhaohuo.v1.ProductCategory
  */
-export declare type Category = Message<"zhaohuo.v1.Category"> & {
+export declare type ProductCategory = Message<"zhaohuo.v1.ProductCategory"> & {
   /**
    * Its id: decimal digits. Searches take it as `category_id`. "0" is the root, which is above all categories.
    *
@@ -62,10 +62,10 @@ export declare type Category = Message<"zhaohuo.v1.Category"> & {
 };
 
 /**
- * Describes the message zhaohuo.v1.Category.
- * Use `create(CategorySchema)` to create a new message.
+ * Describes the message zhaohuo.v1.ProductCategory.
+ * Use `create(ProductCategorySchema)` to create a new message.
  */
-export declare const CategorySchema: GenMessage<Category>;
+export declare const ProductCategorySchema: GenMessage<ProductCategory>;
 
 /**
  * Asks for the categories that have a name.
@@ -111,9 +111,9 @@ export declare type FindCategoriesResponse = Message<"zhaohuo.v1.FindCategoriesR
   /**
    * The categories in the upstream's order. Empty: no category has the name.
    *
-   * @generated from field: repeated zhaohuo.v1.Category categories = 1;
+   * @generated from field: repeated zhaohuo.v1.ProductCategory categories = 1;
    */
-  categories: Category[];
+  categories: ProductCategory[];
 
   /**
    * How the answer came about.
@@ -173,16 +173,16 @@ export declare type GetCategoryResponse = Message<"zhaohuo.v1.GetCategoryRespons
   /**
    * The category.
    *
-   * @generated from field: zhaohuo.v1.Category category = 1;
+   * @generated from field: zhaohuo.v1.ProductCategory category = 1;
    */
-  category?: Category | undefined;
+  category?: ProductCategory | undefined;
 
   /**
    * The categories directly below it, in the upstream's order.
    *
-   * @generated from field: repeated zhaohuo.v1.Category children = 2;
+   * @generated from field: repeated zhaohuo.v1.ProductCategory children = 2;
    */
-  children: Category[];
+  children: ProductCategory[];
 
   /**
    * The upstream sent no list of children, and did not say that the category is a leaf. Then empty `children` mean nothing.

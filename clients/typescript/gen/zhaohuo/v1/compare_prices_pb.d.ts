@@ -117,8 +117,8 @@ export declare type ComparePricesRequest = Message<"zhaohuo.v1.ComparePricesRequ
 
   /**
    * The maximum number of upstream calls, 1 to 40. Default 6; with `freight`, one more for each of its `max_offers`; with
-   * `trends`, one more for each trend of each product. They are divided among the steps in advance. A step that gets none is
-   * left out and named in `partial_failures`.
+   * `trends`, one more for each trend of each product; at most 40 in all. They are divided among the steps in advance. A step
+   * that gets none is left out and named in `partial_failures`.
    *
    * @generated from field: optional int32 max_upstream_calls = 13;
    */

@@ -114,8 +114,8 @@ export declare type FindSourceRequest = Message<"zhaohuo.v1.FindSourceRequest"> 
   maxStaleness?: Duration | undefined;
 
   /**
-   * The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `max_offers`. They are divided among the steps in advance. A step that
-   * gets none is left out and named in `partial_failures`.
+   * The maximum number of upstream calls, 2 to 40. Default 8; with `freight`, one more for each of its `max_offers`. They are
+   * divided among the steps in advance. A step that gets none is left out and named in `partial_failures`.
    *
    * @generated from field: optional int32 max_upstream_calls = 13;
    */

@@ -94,7 +94,7 @@ export declare type FreightDestination = Message<"zhaohuo.v1.FreightDestination"
 
   /**
    * The province's name, such as "浙江省". The names are sent only where an order preview is asked (see
-   * `Freight.basis`), which has a place for them. Empty: not sent.
+   * `FreightQuote.basis`), which has a place for them. Empty: not sent.
    *
    * @generated from field: string province_name = 4;
    */
@@ -135,7 +135,7 @@ export declare type FreightSku = Message<"zhaohuo.v1.FreightSku"> & {
   id: string;
 
   /**
-   * The specification's id (`ProductSku.spec_id`). An order preview needs it; see `Freight.basis`.
+   * The specification's id (`ProductSku.spec_id`). An order preview needs it; see `FreightQuote.basis`.
    *
    * @generated from field: string spec_id = 2;
    */
@@ -164,9 +164,9 @@ export declare type EstimateFreightResponse = Message<"zhaohuo.v1.EstimateFreigh
   /**
    * The freight.
    *
-   * @generated from field: zhaohuo.v1.Freight freight = 1;
+   * @generated from field: zhaohuo.v1.FreightQuote freight = 1;
    */
-  freight?: Freight | undefined;
+  freight?: FreightQuote | undefined;
 
   /**
    * How the answer came about.
@@ -186,9 +186,9 @@ export declare const EstimateFreightResponseSchema: GenMessage<EstimateFreightRe
  * The freight of some pieces of one product, from its seller to a place in China. What the upstream does not say is
  * absent, never zero.
  *
- * @generated from message zhaohuo.v1.Freight
+ * @generated from message zhaohuo.v1.FreightQuote
  */
-export declare type Freight = Message<"zhaohuo.v1.Freight"> & {
+export declare type FreightQuote = Message<"zhaohuo.v1.FreightQuote"> & {
   /**
    * The product's id.
    *
@@ -262,10 +262,10 @@ export declare type Freight = Message<"zhaohuo.v1.Freight"> & {
 };
 
 /**
- * Describes the message zhaohuo.v1.Freight.
- * Use `create(FreightSchema)` to create a new message.
+ * Describes the message zhaohuo.v1.FreightQuote.
+ * Use `create(FreightQuoteSchema)` to create a new message.
  */
-export declare const FreightSchema: GenMessage<Freight>;
+export declare const FreightQuoteSchema: GenMessage<FreightQuote>;
 
 /**
  * A seller's tariff (运费模板).
@@ -413,7 +413,8 @@ export enum FreightBasis {
 
   /**
    * The freight of an order that was looked at and not made (`alibaba.createOrder.preview`). It is asked where the App Key
-   * may not call the estimate.
+   * may not call the estimate. 1688 may refuse an order that names no variant. A strategy then names one that can be bought
+   * at the quantity, if the details that it fetched have one; other variants may weigh more or less.
    *
    * @generated from enum value: FREIGHT_BASIS_ORDER_PREVIEW = 2;
    */

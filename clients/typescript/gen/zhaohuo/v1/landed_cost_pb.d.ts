@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Freight, FreightDestination } from "./freight_pb.js";
+import type { FreightDestination, FreightQuote } from "./freight_pb.js";
 import type { Money } from "../../google/type/money_pb.js";
 import type { PriceBasis } from "./price_basis_pb.js";
 
@@ -81,9 +81,9 @@ export declare type LandedCost = Message<"zhaohuo.v1.LandedCost"> & {
   /**
    * What the upstream says of the freight. Absent: it was not asked, or did not answer. See `unknown_reason`.
    *
-   * @generated from field: zhaohuo.v1.Freight freight = 4;
+   * @generated from field: zhaohuo.v1.FreightQuote freight = 4;
    */
-  freight?: Freight | undefined;
+  freight?: FreightQuote | undefined;
 
   /**
    * `goods` and freight together. Absent: not known. Freight that is not known is never counted as 0.

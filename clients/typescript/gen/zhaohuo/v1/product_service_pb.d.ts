@@ -106,7 +106,7 @@ export declare const ProductService: GenService<{
    *
    * Cost: 1 upstream call, or 2 where an order is previewed after a refusal. May be answered from the cache. Errors: those of
    * KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND). Freight that the upstream does not know is no error: see
-   * `Freight.amount`.
+   * `FreightQuote.amount`.
    *
    * @generated from rpc zhaohuo.v1.ProductService.EstimateFreight
    */
