@@ -8,7 +8,6 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -19,8 +18,6 @@ const (
 	// comparisonCalls is what one observation of a comparison may spend.
 	comparisonCalls = 6
 	minutesOfDay    = 24 * 60
-	// trendDays is how far back a trend looks, unless the agent says how far.
-	trendDays = 30
 
 	eventPrefix = "PRICE_EVENT_KIND_"
 )
@@ -140,13 +137,6 @@ type createWatch struct {
 
 type pauseWatch struct {
 	ID string `json:"id" jsonschema:"The watch's id."`
-}
-
-type priceTrend struct {
-	ID       string   `json:"id" jsonschema:"The watch's id."`
-	Days     int      `json:"days,omitempty" jsonschema:"How many days back, 1 to 365. 30 unless set."`
-	Products []string `json:"product_ids,omitempty" jsonschema:"Also give the series of these products, at most 10."`
-	Hourly   bool     `json:"hourly,omitempty" jsonschema:"A point an hour instead of one a day."`
 }
 
 func (s *Server) addWatches() error {
@@ -269,79 +259,5 @@ func (s *Server) addWatchReads() error {
 	if err != nil {
 		return err
 	}
-	return add(s, tool{
-		name: "price_trend", title: "The prices of a watch over time",
-		description: "Gives the prices that a watch observed, a point a day or an hour: lowest, median, highest. Where nothing was seen there is a gap. Costs no upstream call.",
-		shape: func(schema *jsonschema.Schema) {
-			shapes(schema)
-			p := schema.Properties["product_ids"]
-			p.Types, p.Type, p.MaxItems = nil, "array", jsonschema.Ptr(10)
-		},
-	}, func(ctx context.Context, c *call, in priceTrend) (*answer, error) {
-		days, resolution := in.Days, zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY
-		if days == 0 {
-			days = trendDays
-		}
-		if in.Hourly {
-			resolution = zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR
-		}
-		end := c.config.now()
-		got, err := c.watches.QueryPriceTrend(ctx, &zhaohuov1.QueryPriceTrendRequest{
-			Id: in.ID, StartTime: timestamppb.New(end.AddDate(0, 0, -days)), EndTime: timestamppb.New(end), Resolution: resolution, ProductIds: in.Products,
-		})
-		if err != nil {
-			return nil, err
-		}
-		c.sandbox = got.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
-		return trendOf(c.language, got), nil
-	})
-}
-
-// trend is the answer of price_trend.
-type trend struct {
-	about
-
-	Name     string         `json:"name,omitempty"`
-	Points   []trendPoint   `json:"points"`
-	Products []productTrend `json:"products,omitempty"`
-}
-
-type trendPoint struct {
-	Time    string  `json:"time"`
-	Lowest  *amount `json:"lowest,omitempty"`
-	Median  *amount `json:"median,omitempty"`
-	Highest *amount `json:"highest,omitempty"`
-	Failed  int32   `json:"failed_observations,omitempty"`
-}
-
-type productTrend struct {
-	ID     string         `json:"id"`
-	Title  string         `json:"title,omitempty"`
-	Points []productPoint `json:"points"`
-}
-
-type productPoint struct {
-	Time  string  `json:"time"`
-	Price *amount `json:"price,omitempty"`
-}
-
-func trendOf(in language, got *zhaohuov1.QueryPriceTrendResponse) *answer {
-	t := &trend{Name: got.GetWatchDisplayName(), Points: []trendPoint{}}
-	text := []string{in.say(pointCount, len(got.GetPoints()))}
-	for _, p := range got.GetPoints() {
-		point := trendPoint{p.GetTime().AsTime().Format(timeForm), amountOf(p.GetMin(), ""), amountOf(p.GetMedian(), ""), amountOf(p.GetMax(), ""), p.GetFailedCount()}
-		t.Points = append(t.Points, point)
-		if point.Lowest != nil && point.Median != nil && point.Highest != nil {
-			text = append(text, in.say(pointOf, point.Time, point.Lowest.text(in), point.Highest.text(in), point.Median.text(in)))
-		}
-	}
-	for _, p := range got.GetProducts() {
-		series := productTrend{ID: p.GetProductId(), Title: p.GetTitle(), Points: []productPoint{}}
-		for _, at := range p.GetPoints() {
-			series.Points = append(series.Points, productPoint{at.GetTime().AsTime().Format(timeForm), amountOf(at.GetPrice(), basisOf(at.GetPriceBasis()))})
-		}
-		t.Products = append(t.Products, series)
-		text = append(text, in.say(seriesOf, series.ID, series.Title, len(series.Points)))
-	}
-	return &answer{lines: text, structure: t}
+	return s.addPriceTrend()
 }
