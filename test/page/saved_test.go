@@ -137,6 +137,13 @@ func TestSavedViews(t *testing.T) {
 				t.Errorf("the titles are %q and %q", rows[0], list[0])
 			}
 			checkFilled(t, list)
+			if filepath.Base(name) == "compare-0.xlsx" {
+				for _, title := range []string{"按采购数量的运费", "按采购数量的总价（含运费）", "运费说明"} {
+					if !slices.Contains(rows[0], title) {
+						t.Errorf("the column %s is missing: %q", title, rows[0])
+					}
+				}
+			}
 			if sheet := book.name; rows[0][len(rows[0])-1] == "来源" && strings.ContainsAny(strings.ToLower(sheet), "abcdefghijklmnopqrstuvwxyz") {
 				t.Errorf("the sheet of a Chinese list is named %q", sheet)
 			}

@@ -21,6 +21,7 @@ import {
   wants,
 } from "./evidence";
 import { Histogram } from "./histogram";
+import { freightText, landedColumns, landedLine, landedText } from "./landed";
 import type { Question } from "./question";
 
 type Comparison = Schemas["PriceComparison"];
@@ -118,6 +119,7 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
                 <Total text={offerTotal(cheapest, question)} />
               </p>
             )}
+            {cheapest.landed && <p class="total">{landedLine(cheapest.landed)}</p>}
             {cheapest.likeness && <p class="facts">{evidenceText(cheapest.likeness)}</p>}
             <p>
               {prices.cheapestExact
@@ -145,6 +147,7 @@ function Prices({ prices, question, name }: { prices: Comparison; question: Ques
       <Histogram prices={prices} />
       <p class="summary">
         {prices.typicalLow && prices.typicalHigh && text.typical(yuan(prices.typicalLow), yuan(prices.typicalHigh))}
+        {prices.landedStatistics?.median && ` · ${words.value.freight.median(yuan(prices.landedStatistics.median))}`}
         {prices.outliers.length > 0 && ` · ${text.outliers(prices.outliers.length)}`}
         {prices.unpriced.map((u) => ` · ${text.unpriced(u.count)}${text.unpricedReasons[u.reason] ?? u.reason}`)}
       </p>
@@ -183,6 +186,7 @@ function notesOf(offer: Offer): string {
 
 function Offers({ offers, question, name }: { offers: Offer[]; question: Question; name: string }) {
   const text = words.value.strategies;
+  const landed = offers.some((o) => o.landed);
   return (
     <details>
       <summary>{text.allOffers(offers.length)}</summary>
@@ -196,6 +200,8 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
               <th scope="col">{text.offer}</th>
               <th scope="col">{text.price}</th>
               {wants(question.quantity) && <th scope="col">{text.total}</th>}
+              {landed && <th scope="col">{words.value.freight.freight}</th>}
+              {landed && <th scope="col">{words.value.freight.total}</th>}
               <th scope="col">{words.value.csv.supplier}</th>
               <th scope="col">{text.note}</th>
             </tr>
@@ -211,6 +217,8 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
                 </th>
                 <td>{offerPrice(o, question)}</td>
                 {wants(question.quantity) && <td>{offerTotal(o, question)}</td>}
+                {landed && <td>{o.landed && freightText(o.landed)}</td>}
+                {landed && <td>{o.landed && landedText(o.landed)}</td>}
                 <td>{o.product?.supplier?.name ?? words.value.product.inDetails}</td>
                 <td>{[o.likeness && evidenceText(o.likeness), notesOf(o)].filter(Boolean).join("; ")}</td>
               </tr>
@@ -230,6 +238,7 @@ function tableOfOffers(offers: Offer[], question: Question, name: string): Table
       { kind: "amount", title: text.unitPrice, of: (o) => o.price },
       { kind: "text", title: text.basis, of: (o) => offerPrice(o, question) },
       { kind: "amount", title: text.total, of: (o) => totalOf(pricing(o, question)) },
+      ...landedColumns<Offer>((o) => o.landed),
       { kind: "text", title: text.evidence, of: (o) => o.likeness && evidenceText(o.likeness) },
       { kind: "text", title: words.value.strategies.note, of: notesOf },
       ...productColumns<Offer>((o) => o.product),

@@ -12,6 +12,8 @@ export interface Question {
   /** An image id, or the address of an image. */
   image: string;
   quantity: string;
+  /** The code of the district to which the goods are sent; empty: freight is not asked for. */
+  freightTo: string;
   maxCalls: string;
   sort: string;
   priceMin: string;
@@ -42,6 +44,7 @@ export function questionOf(query: URLSearchParams): Question {
     keyword: text("keyword"),
     image: text("image"),
     quantity: text("quantity"),
+    freightTo: text("freightTo"),
     maxCalls: text("maxCalls"),
     sort: text("sort"),
     priceMin: text("priceMin"),
@@ -77,9 +80,27 @@ export function complete(name: Name, q: Question): boolean {
     case "expand":
       return seedsOf(q).length > 0;
     default:
-      return q.image !== "" || q.keyword.trim() !== "";
+      return (q.image !== "" || q.keyword.trim() !== "") && !lacksQuantity(q);
   }
 }
+
+/** lacksQuantity is whether freight is asked for without the number of pieces that it depends on. */
+export function lacksQuantity(q: Question): boolean {
+  return q.freightTo !== "" && !(Number(q.quantity) > 0);
+}
+
+/** Of how many offers the freight is asked for. Each costs a call. */
+export const freightOffers = 5;
+
+/** freightOf asks for freight. The first four digits of a district's code name its city, the first two its province. */
+const freightOf = (district: string) => ({
+  destination: {
+    provinceCode: `${district.slice(0, 2)}0000`,
+    cityCode: `${district.slice(0, 4)}00`,
+    districtCode: district,
+  },
+  maxOffers: freightOffers,
+});
 
 const common = (q: Question, languageCode: string) => {
   const { sort, filters, ...bounds } = refinementOf(q);
@@ -95,6 +116,7 @@ const goods = (q: Question) => ({
   ...(q.keyword.trim() ? { keyword: q.keyword.trim() } : {}),
   ...(q.image ? { image: imageOf(q.image) } : {}),
   ...(q.quantity ? { quantity: q.quantity } : {}),
+  ...(q.freightTo ? { freight: freightOf(q.freightTo) } : {}),
 });
 
 /** Asking asks a strategy, and says of each step what becomes of it. */

@@ -25,6 +25,7 @@ import {
   Warnings,
   wants,
 } from "./evidence";
+import { landedColumns, landedLine } from "./landed";
 import type { Question } from "./question";
 
 type Found = Schemas["FindSourceResponse"];
@@ -90,7 +91,11 @@ function Group({ group, title, question, goods }: GroupProps) {
   return (
     <Section title={title}>
       <p class="summary">
-        {[text.offers(group.offers.length), group.medianPrice && text.medianOf(yuan(group.medianPrice))]
+        {[
+          text.offers(group.offers.length),
+          group.medianPrice && text.medianOf(yuan(group.medianPrice)),
+          group.medianLandedTotal && words.value.freight.median(yuan(group.medianLandedTotal)),
+        ]
           .filter(Boolean)
           .join(" · ")}
         {" · "}
@@ -126,9 +131,10 @@ function OfferRow({ offer, question, goods }: { offer: Offer; question: Question
         </h3>
         <p class="price">{priceText(price)}</p>
         {wants(question.quantity) && <p class="facts">{text.total + colon() + totalText(price)}</p>}
+        {offer.landed && <p class="facts">{landedLine(offer.landed)}</p>}
         <p class="facts">
           {[
-            offer.shippingPerUnit ? text.shipping(yuan(offer.shippingPerUnit)) : text.shippingUnknown,
+            offer.shippingPerUnit ? text.shipping(yuan(offer.shippingPerUnit)) : !offer.landed && text.shippingUnknown,
             offer.relativePrice && text.ofMedian(percent(offer.relativePrice.ratio)),
             product.minimumOrder && words.value.product.moq(product.minimumOrder),
           ]
@@ -197,6 +203,7 @@ function tableOfGroups(answer: Found, question: Question): Table {
       { kind: "text", title: text.csv.basis, of: (r) => priceText(price(r.offer)) },
       { kind: "amount", title: text.csv.total, of: (r) => totalOf(price(r.offer)) },
       { kind: "amount", title: text.csv.shipping, of: (r) => r.offer.shippingPerUnit },
+      ...landedColumns<(typeof rows)[number]>((r) => r.offer.landed),
       {
         kind: "text",
         title: text.csv.evidence,

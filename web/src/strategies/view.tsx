@@ -1,6 +1,7 @@
 // The four questions for buyers: the form, and the answer that fits it.
 import { useEffect, useState } from "preact/hooks";
 import { addressOf, go, route } from "../state/route";
+import { offers } from "../state/server";
 import { answerLanguage } from "../state/session";
 import { useAnswer } from "../ui/answer";
 import { NumberField, quantityMax } from "../ui/number";
@@ -10,6 +11,7 @@ import { Refine } from "../ui/refine";
 import { words } from "../words/words";
 import { Compare } from "./compare";
 import { Competitors } from "./competitors";
+import { Destination } from "./destination";
 import { Expand } from "./expand";
 import { counted, nothingSpent, type OnStep } from "./follow";
 import { Progress } from "./progress";
@@ -21,6 +23,8 @@ import {
   complete,
   expandSelection,
   findSource,
+  freightOffers,
+  lacksQuantity,
   type Name,
   type Question,
   questionOf,
@@ -119,7 +123,8 @@ function Form({ name, question }: { name: Name; question: Question }) {
     setDraft({ ...draft, ...part });
   };
   const { least, most, usual } = bounds[name];
-  const need = name === "competitors" ? text.needPhoto : name === "expand" ? text.needSeeds : text.needOne;
+  const buys = name === "source" || name === "compare";
+  const usualCalls = usual + (buys && draft.freightTo ? freightOffers : 0);
   return (
     <form
       class="strategy"
@@ -147,7 +152,7 @@ function Form({ name, question }: { name: Name; question: Question }) {
           <PhotoField image={draft.image} change={(image) => change({ image })} />
         </fieldset>
       )}
-      {(name === "source" || name === "compare") && (
+      {buys && (
         <NumberField
           label={text.quantity}
           min={1}
@@ -156,11 +161,14 @@ function Form({ name, question }: { name: Name; question: Question }) {
           change={(quantity) => change({ quantity })}
         />
       )}
+      {buys && offers(rpcs[name], "freight") && (
+        <Destination value={draft.freightTo} change={(freightTo) => change({ freightTo })} />
+      )}
       <NumberField
         label={text.maxCalls}
         min={least}
         max={most}
-        placeholder={String(usual)}
+        placeholder={String(usualCalls)}
         value={draft.maxCalls}
         change={(maxCalls) => change({ maxCalls })}
       />
@@ -175,8 +183,23 @@ function Form({ name, question }: { name: Name; question: Question }) {
       </details>
       <button type="submit">{text.start}</button>
       <p role="alert" class="warning">
-        {missing && need}
+        {missing && needOf(name, draft)}
       </p>
     </form>
   );
+}
+
+/** needOf is what a question still needs. */
+function needOf(name: Name, draft: Question): string {
+  const text = words.value.strategies;
+  switch (name) {
+    case "competitors":
+      return text.needPhoto;
+    case "expand":
+      return text.needSeeds;
+    default:
+      return lacksQuantity(draft) && (draft.image || draft.keyword.trim())
+        ? words.value.freight.needQuantity
+        : text.needOne;
+  }
 }

@@ -2,6 +2,7 @@
 import { csvEn } from "./csv";
 import { detailEn } from "./detail";
 import { filesEn } from "./files";
+import { freightEn } from "./freight";
 import { photosEn } from "./photos";
 import { quotaEn } from "./quota";
 import { strategiesEn } from "./strategies";
@@ -148,6 +149,7 @@ export const en = {
   photos: photosEn,
   quota: quotaEn,
   strategies: strategiesEn,
+  freight: freightEn,
   watches: watchesEn,
   webhooks: webhooksEn,
   waiting: waitingEn,

@@ -22,7 +22,7 @@ export const strategiesEn = {
   quantity: "Quantity to buy",
   noQuantity: "none given",
   total: "Total",
-  totalOf: (total: string, one: string, at: string) => `${total} = ${at} × ${one}, without shipping`,
+  totalOf: (total: string, one: string, at: string) => `${total} = ${at} × ${one}, without freight`,
   totalFrom: (total: string) => `from ${total}`,
   totalUnknown: "not known for this quantity",
   minBelow: "“Lowest” is of all offers. Some of them only say a price “from”, or cannot be bought at this quantity.",
@@ -50,12 +50,14 @@ export const strategiesEn = {
     top_keywords: "Top keywords",
     get_product: "Details",
     measure_likeness: "Comparing pictures",
+    estimate_freight: "Freight",
   } as Record<string, string>,
   stepsOf: {
     "keyword_search of ": "Search by more words",
     "image_search of ": "Search by the photos of goods that were found",
     "get_product of ": "Prices and details of products",
     "related of ": "Products related to the best sellers",
+    "estimate_freight of ": "Freight of the best offers",
   } as Record<string, string>,
   ofSteps: (done: number, all: number) => `${done} of ${all} done`,
   foundBy: (kind: string, n: number) => {
@@ -64,6 +66,8 @@ export const strategiesEn = {
         return n === 1 ? "1 picture" : `${n} pictures`;
       case "top_keywords":
         return n === 1 ? "1 word" : `${n} words`;
+      case "estimate_freight":
+        return n === 1 ? "1 known" : `${n} known`;
       case "get_product":
         return "";
       default:
@@ -116,11 +120,13 @@ export const strategiesEn = {
     RANK_REASON_MORE_SOLD: "at the same price as the next one, more of it are sold",
     RANK_REASON_MORE_REPURCHASED: "at the same price as the next one, more buyers come back",
     RANK_REASON_ID: "nothing sets it apart from the next one",
+    RANK_REASON_LANDED_TOTAL_KNOWN: "what it costs with freight is known, and not of the next one",
+    RANK_REASON_LOWER_LANDED_TOTAL: "with freight it costs less than the next one",
   } as Record<string, string>,
   moqExceeds: "its smallest order is larger than your quantity",
   notOnSale: "not on sale",
-  shippingUnknown: "shipping not known",
-  shipping: (price: string) => `shipping ${price} each`,
+  shippingUnknown: "freight not known",
+  shipping: (price: string) => `freight ${price} each`,
   ofMedian: (percent: string) => `${percent} of the median`,
   proven: (at: string) => `No other offer can cost less at ${at}.`,
   open: (n: number) => (n === 1 ? "1 other offer may cost less." : `${n} other offers may cost less.`),
@@ -130,6 +136,7 @@ export const strategiesEn = {
     INEXACT_REASON_DETAILS_FAILED: "Not all prices at this quantity are known: details failed.",
     INEXACT_REASON_NOT_IN_DETAILS:
       "Not all prices at this quantity are known: they differ by variant, or the details have none.",
+    INEXACT_REASON_FREIGHT_UNKNOWN: "The freight of offers that may be cheaper is not known.",
   } as Record<string, string>,
   same: "The same goods",
   sameHint: "Their picture is the same photo as yours, or as that of goods with your photo.",
@@ -247,12 +254,14 @@ export const strategiesZh: StrategyWords = {
     top_keywords: "热搜词",
     get_product: "商品详情",
     measure_likeness: "图片比对",
+    estimate_freight: "运费",
   },
   stepsOf: {
     "keyword_search of ": "更多关键词搜索",
     "image_search of ": "按找到的商品图片搜索",
     "get_product of ": "价格和商品详情",
     "related of ": "热销商品的相关商品",
+    "estimate_freight of ": "最优商品的运费",
   },
   ofSteps: (done, all) => `完成 ${done}/${all}`,
   foundBy: (kind, n) => {
@@ -261,6 +270,8 @@ export const strategiesZh: StrategyWords = {
         return `${n} 张图片`;
       case "top_keywords":
         return `${n} 个词`;
+      case "estimate_freight":
+        return `${n} 个已知`;
       case "get_product":
         return "";
       default:
@@ -313,6 +324,8 @@ export const strategiesZh: StrategyWords = {
     RANK_REASON_MORE_SOLD: "与下一家同价，而销量更高",
     RANK_REASON_MORE_REPURCHASED: "与下一家同价，而复购率更高",
     RANK_REASON_ID: "与下一家没有差别",
+    RANK_REASON_LANDED_TOTAL_KNOWN: "含运费总价已知，而下一家未知",
+    RANK_REASON_LOWER_LANDED_TOTAL: "含运费总价低于下一家",
   },
   moqExceeds: "起批量大于您的采购数量",
   notOnSale: "已下架",
@@ -326,6 +339,7 @@ export const strategiesZh: StrategyWords = {
     INEXACT_REASON_BUDGET: "在得知此数量的全部价格之前，调用次数已用完。",
     INEXACT_REASON_DETAILS_FAILED: "此数量的价格不全：有商品详情获取失败。",
     INEXACT_REASON_NOT_IN_DETAILS: "此数量的价格不全：各规格价格不同，或详情中没有价格。",
+    INEXACT_REASON_FREIGHT_UNKNOWN: "可能更便宜的商品，其运费未知。",
   },
   same: "同款",
   sameHint: "商品图与您的图片是同一张，或与使用您图片的商品是同一张。",

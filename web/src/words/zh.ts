@@ -3,6 +3,7 @@ import { csvZh } from "./csv";
 import { detailZh } from "./detail";
 import type { Words } from "./en";
 import { filesZh } from "./files";
+import { freightZh } from "./freight";
 import { photosZh } from "./photos";
 import { quotaZh } from "./quota";
 import { strategiesZh } from "./strategies";
@@ -145,6 +146,7 @@ export const zh: Words = {
   photos: photosZh,
   quota: quotaZh,
   strategies: strategiesZh,
+  freight: freightZh,
   watches: watchesZh,
   webhooks: webhooksZh,
   waiting: waitingZh,

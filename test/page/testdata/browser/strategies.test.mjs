@@ -38,9 +38,23 @@ browse("nothing is asked without a photo or words", desk, async (page) => {
 browse("prices are compared, and again for another quantity by keyboard", desk, async (page) => {
   await open(page, "#/strategy/compare");
   await page.getByLabel("Words").fill("保温杯");
-  await page.locator("form.strategy input[type=number]").first().fill("100");
+  await page.getByLabel("Ship to (China)").selectOption({ label: "Hangzhou (Shangcheng)" });
   await start(page);
+  await page.getByText("Freight depends on the quantity: give the quantity to buy.").waitFor();
+  await page.locator("form.strategy input[type=number]").first().fill("100");
+  const asked = page.waitForRequest(/streamComparePrices/);
+  await start(page);
+  const { destination } = JSON.parse((await asked).postData() ?? "{}").freight;
+  assert.deepEqual(destination, { provinceCode: "330000", cityCode: "330100", districtCode: "330102" });
   await page.locator(".histogram svg").waitFor();
+  assert.match((await page.locator(".cheapest-offer").textContent()) ?? "", /With freight: ¥\d+(\.\d+)? \(freight (free|¥\d+(\.\d+)?)\)/);
+  await page.locator("summary").filter({ hasText: "All offers" }).click();
+  const cells = await page.locator("tbody tr").evaluateAll((rows) => rows.map((r) => [...r.cells].slice(-4, -2).map((c) => c.textContent)));
+  for (const [freight, total] of cells) {
+    assert.match(freight, /^(free|¥\d+(\.\d+)?|not (known|asked).*)$/);
+    assert.match(total, freight.startsWith("not") ? /^not known$/ : /¥\d/);
+  }
+  assert.ok(cells.some(([freight]) => freight.startsWith("¥")) && cells.some(([freight]) => freight.startsWith("not")));
   await page.locator(".histogram .median").first().waitFor({ state: "attached" });
   await accessible(page);
   const slider = page.getByRole("slider");

@@ -51,7 +51,7 @@ browse("the four strategies", deskChinese, async (page) => {
   await start(page);
   await page.locator(".offer, .cards .card").first().waitFor();
   await saveAll(page, "source", 1);
-  await open(page, "#/strategy/compare?keyword=保温杯&quantity=100");
+  await open(page, "#/strategy/compare?keyword=保温杯&quantity=100&freightTo=330108");
   await start(page);
   await page.locator(".histogram svg").waitFor();
   await saveAll(page, "compare", 1);
