@@ -196,9 +196,11 @@ func TestWatches(t *testing.T) {
 	if len(trend.Get("points").Array()) != 1 || trend.Get("source").String() != "SANDBOX" || trend.Get("products.0.id").String() != product {
 		t.Errorf("%s", trend)
 	}
-	recorded := structure(t, call(t, session, "price_trend", map[string]any{"id": id, "recorded_product_ids": []string{product}}))
-	if days := recorded.Get("recorded_by_1688.0.points").Array(); len(days) < 20 || days[0].Get("price.amount").String() == "" || recorded.Get("recorded_by_1688.0.id").String() != product ||
-		recorded.Get("upstream_calls.spent").Int() < 1 {
+	// 1688 recorded prices of goods that the watch does not have.
+	const other = "767500314824"
+	recorded := structure(t, call(t, session, "price_trend", map[string]any{"id": id, "recorded_product_ids": []string{other}}))
+	if days := recorded.Get("recorded_by_1688.0.points").Array(); len(days) < 20 || days[0].Get("price.amount").String() == "" ||
+		recorded.Get("recorded_by_1688.0.id").String() != other || recorded.Get("upstream_calls.spent").Int() < 1 {
 		t.Errorf("%s", recorded)
 	}
 	if trend.Get("upstream_calls").Exists() || trend.Get("recorded_by_1688").Exists() {
