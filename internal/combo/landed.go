@@ -149,9 +149,9 @@ func (p Ports) estimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreight
 	sku := details.GetSkus()[one]
 	q = proto.CloneOf(q)
 	q.Skus = []*zhaohuov1.FreightSku{{Id: sku.GetId(), SpecId: sku.GetSpecId(), Quantity: q.GetQuantity()}}
-	answer, again := p.Products.EstimateFreight(ctx, q)
-	if again != nil { // The first refusal says more than that no call is left.
-		return nil, refusal.WithCalls(fault.CallsOf(err) + fault.CallsOf(again))
+	answer, second := p.Products.EstimateFreight(ctx, q)
+	if second != nil { // The first refusal says more than that no call is left.
+		return nil, refusal.WithCalls(fault.CallsOf(err) + fault.CallsOf(second))
 	}
 	answer = proto.CloneOf(answer)
 	answer.Meta.UpstreamCalls += int32(fault.CallsOf(err))
