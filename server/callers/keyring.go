@@ -65,11 +65,14 @@ func Open(o Options) (*Keyring, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	keys, err := openList(listOptions[Entry]{
-		path: o.Path, text: []byte(o.Text), parse: o.parse, log: o.Log, metrics: o.Metrics,
+		path: o.Path, text: []byte(o.Text), parse: o.parse, metrics: o.Metrics,
 		gauge: prometheus.GaugeOpts{
 			Name: "zhaohuo_api_keys_broken", Help: "1 while the keys file cannot be read, and the keys that were read before are in force.",
 		},
-		applied: "API keys were read again", count: "keys", failed: "the API keys were not read again; those read before are in force",
+		applied: func(keys int) { o.Log.Info("API keys were read again", "keys", keys) },
+		failed: func(err error) {
+			o.Log.Error("the API keys were not read again; those read before are in force", "file", o.Path, "cause", err.Error())
+		},
 	})
 	if err != nil {
 		return nil, err

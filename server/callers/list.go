@@ -2,7 +2,6 @@ package callers
 
 import (
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,13 +29,13 @@ type listOptions[T any] struct {
 	// gauge is the metric that is 1 while the file cannot be read; metrics gets it, unless it is nil.
 	gauge   prometheus.GaugeOpts
 	metrics prometheus.Registerer
-	// log receives reloads, as the message applied with the number of entries under the name count, and errors, as the message failed.
-	log                    *slog.Logger
-	applied, count, failed string
+	// applied is called when the file was read anew and has so many entries, failed when it cannot be read: once for equal errors in a row.
+	applied func(entries int)
+	failed  func(error)
 }
 
-// openList reads a list. An error names the file. Later, a file that cannot be read leaves the old list in force; it is logged once,
-// and the gauge is 1.
+// openList reads a list. An error names the file. Later, a file that cannot be read leaves the old list in force, and the
+// gauge is 1.
 func openList[T any](o listOptions[T]) (*list[T], error) {
 	l := &list[T]{}
 	read := func() ([][]byte, error) {
@@ -77,11 +76,11 @@ func openList[T any](o listOptions[T]) (*list[T], error) {
 		Read: read, Apply: apply,
 		Applied: func() {
 			broken.Set(0)
-			o.log.Info(o.applied, o.count, len(l.all()))
+			o.applied(len(l.all()))
 		},
 		Failed: func(err error) {
 			broken.Set(1)
-			o.log.Error(o.failed, "file", o.path, "cause", err.Error())
+			o.failed(err)
 		},
 	}, files)
 	return l, nil

@@ -50,23 +50,16 @@ func Copy(t *testing.T, path string) (environ []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, err := os.Open(program)
+	content, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer from.Close()
 	//nolint:gosec // Every user may run it.
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o755) //nolint:gosec // Every user may run it.
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(to, from); err != nil {
-		t.Fatal(err)
-	}
-	if err := to.Close(); err != nil {
+	//nolint:gosec // Every user may run it.
+	if err := os.WriteFile(path, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return []string{asService + "=1"}
