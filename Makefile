@@ -235,7 +235,7 @@ packages: require ## build the packages for Debian and Red Hat of ARCH, with che
 	@mkdir -p build/packages
 	@# Those of an earlier version would be checked and summed, too.
 	rm -f build/packages/*_$(ARCH).deb build/packages/*.$(RPMARCH).rpm
-	go run -trimpath ./cmd/zhaohuo man > build/packages/zhaohuo.1
+	go run -trimpath ./cmd/zhaohuo man | gzip --best --no-name > build/packages/zhaohuo.1.gz
 	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -ldflags '$(LDFLAGS)' -o bin/zhaohuo ./cmd/zhaohuo
 	@for kind in deb rpm; do \
 		VERSION='$(PACKAGEVERSION)' ARCH='$(ARCH)' SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(NFPM) package --config deploy/package/nfpm.yaml --packager $$kind --target build/packages/; \
@@ -271,7 +271,7 @@ check-packages: packages check-deploy ## build the packages and the chart, and c
 	dpkg-deb --extract build/packages/*_$(ARCH).deb build/unpacked
 	build/unpacked/usr/bin/zhaohuo --version
 	@# Static binaries are what Go makes; there is no list of changes in Debian's form, and the unit is started by hand.
-	lintian --fail-on error --suppress-tags statically-linked-binary,no-changelog,no-copyright-file,copyright-without-copyright-notice build/packages/*_$(ARCH).deb
+	lintian --fail-on error --suppress-tags statically-linked-binary,no-changelog build/packages/*_$(ARCH).deb
 	rpm --query --list --package build/packages/*.rpm
 	yamllint --no-warnings --config-data '{extends: default, rules: {line-length: disable, braces: disable, comments: disable}}' \
 		deploy/compose deploy/systemd deploy/prometheus deploy/package deploy/helm/values.yaml deploy/helm/Chart.yaml

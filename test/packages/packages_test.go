@@ -274,7 +274,7 @@ func TestPackageHasItsFiles(t *testing.T) {
 		Contents []struct{ Src, Dst string } `yaml:"contents"`
 		Scripts  map[string]string           `yaml:"scripts"`
 	}](t, "deploy/package/nfpm.yaml")
-	made := []string{"bin/zhaohuo", "build/packages/zhaohuo.1"}
+	made := []string{"bin/zhaohuo", "build/packages/zhaohuo.1.gz"}
 	unit := read(t, "deploy/systemd/zhaohuo.service")
 	lands := map[string]bool{}
 	for _, one := range file.Contents {
