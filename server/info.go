@@ -24,14 +24,18 @@ type Info struct {
 	examinations *examinations
 	margin       Margin
 	usage        Usage
+	load         Load
 }
 
 // Margin returns the part of the rate that is currently left unused; false if unknown. It must not block.
 type Margin func() (part float64, known bool)
 
-// Usage returns the upstream calls of today, nil if unknown; and the accounts, if there are several. It must return when ctx
-// ends.
-type Usage func(ctx context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState)
+// Usage returns the upstream calls of today, nil if unknown; the accounts, if there are several; and queues, rate and ban. It must
+// return when ctx ends.
+type Usage func(ctx context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState, *zhaohuov1.ServerLoad)
+
+// Load adds what runs in this process to queues, rate and ban. It must not block.
+type Load func(*zhaohuov1.ServerLoad)
 
 // usageWait is how long a caller who asks for the whole description waits for the calls of today.
 const usageWait = 500 * time.Millisecond
@@ -46,11 +50,12 @@ type InfoParts struct {
 	Doctor Diagnoser
 	Margin Margin
 	Usage  Usage
+	Load   Load
 }
 
 // NewInfo makes the info service.
 func NewInfo(p InfoParts) *Info {
-	info := &Info{about: &zhaohuov1.GetServerInfoResponse{}, margin: p.Margin, usage: p.Usage}
+	info := &Info{about: &zhaohuov1.GetServerInfoResponse{}, margin: p.Margin, usage: p.Usage, load: p.Load}
 	if p.About != nil {
 		proto.Merge(info.about, p.About)
 	}
@@ -71,7 +76,13 @@ func (i *Info) GetServerInfo(ctx context.Context, _ *zhaohuov1.GetServerInfoRequ
 	if i.usage != nil {
 		ctx, cancel := context.WithTimeout(ctx, usageWait)
 		defer cancel()
-		about.Quota, about.Accounts = i.usage(ctx)
+		about.Quota, about.Accounts, about.Load = i.usage(ctx)
+	}
+	if i.load != nil {
+		if about.Load == nil {
+			about.Load = &zhaohuov1.ServerLoad{}
+		}
+		i.load(about.Load)
 	}
 	return about, nil
 }

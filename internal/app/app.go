@@ -90,6 +90,8 @@ type App struct {
 	memory *bufconn.Listener
 	conn   *grpc.ClientConn
 
+	// openCalls are the upstream calls that were begun and whose answer has not begun.
+	openCalls atomic.Int64
 	// admin serves the RPCs of operators; nil until the service is built.
 	admin atomic.Pointer[grpc.Server]
 

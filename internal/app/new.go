@@ -197,6 +197,10 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	about.PriceWatches, about.Pushes = a.watchOffer(watches != nil), a.pushOffer()
 	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(server.InfoParts{
 		About: about, Doctor: a.newDoctor(p.dialect, p.client, p.accounts, pushes), Margin: p.limiter.Margin, Usage: usageOf(p.limiter),
+		Load: func(load *zhaohuov1.ServerLoad) {
+			load.RunningRequests, load.RunningCalls = chain.Running(), a.openCalls.Load()
+			load.Circuit = circuitOf(p.client.BreakerStatus().State)
+		},
 	}))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar

@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/http"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
@@ -12,23 +13,23 @@ import (
 
 // countedCalls shows how many calls are open: begun, and without the begin of an answer.
 type countedCalls struct {
-	open prometheus.Gauge
+	open *atomic.Int64
 	next http.RoundTripper
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (c countedCalls) RoundTrip(request *http.Request) (*http.Response, error) {
-	c.open.Inc()
-	defer c.open.Dec()
+	c.open.Add(1)
+	defer c.open.Add(-1)
 	return c.next.RoundTrip(request)
 }
 
 // watchSender has the calls of a client counted and traced.
 func (a *App) watchSender(sender *http.Client) error {
-	open := prometheus.NewGauge(prometheus.GaugeOpts{
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "zhaohuo_upstream_in_flight", Help: "Upstream calls of this process that were begun and whose answer has not begun yet.",
-	})
-	sender.Transport = countedCalls{open, traced(a.traces, sender.Transport)}
+	}, func() float64 { return float64(a.openCalls.Load()) })
+	sender.Transport = countedCalls{&a.openCalls, traced(a.traces, sender.Transport)}
 	return register(a.registry, open)
 }
 

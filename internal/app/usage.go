@@ -13,17 +13,56 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// usageOf reports the calls of today as the limiters count them, and the accounts if there are several.
+// usageOf reports the calls of today as the limiters count them, the accounts if there are several, and queues, rate and ban.
 func usageOf(d *quota.Dispatcher) server.Usage {
-	return func(ctx context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState) {
+	return func(ctx context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState, *zhaohuov1.ServerLoad) {
 		s := d.Snapshot(ctx)
 		if len(s.Accounts) == 1 {
-			return usage(s.Accounts[0]), nil
+			return usage(s.Accounts[0]), nil, waitingOf(s)
 		}
-		return usageOfAll(s), accountStates(s)
+		return usageOfAll(s), accountStates(s), waitingOf(s)
 	}
+}
+
+// waitingOf is what waits, and the present rate and ban where they are known.
+func waitingOf(s quota.Snapshot) *zhaohuov1.ServerLoad {
+	load := &zhaohuov1.ServerLoad{PresentQps: presentRate(s.PerSecond, s.Limits), BannedUntilTime: timeOrNone(s.BannedUntil)}
+	for _, class := range []upstream.Class{upstream.Interactive, upstream.Batch} {
+		load.Queues = append(load.Queues, &zhaohuov1.CallQueue{
+			CallClass: class.String(), WaitingCalls: int64(s.Waiting[class]), WaitingCallers: int64(s.Callers[class]),
+		})
+	}
+	return load
+}
+
+// presentRate is a rate that is limited and known; nil otherwise.
+func presentRate(perSecond float64, limits limiter.Limits) *float64 {
+	if limits.App.PerSecond <= 0 || perSecond <= 0 {
+		return nil
+	}
+	return &perSecond
+}
+
+// timeOrNone is a time; nil for zero.
+func timeOrNone(at time.Time) *timestamppb.Timestamp {
+	if at.IsZero() {
+		return nil
+	}
+	return timestamppb.New(at)
+}
+
+// circuitOf is a state of the breaker in the contract's words.
+func circuitOf(state upstream.BreakerState) zhaohuov1.UpstreamCircuit {
+	switch state {
+	case upstream.BreakerProbing:
+		return zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_PROBING
+	case upstream.BreakerOpen:
+		return zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_OPEN
+	}
+	return zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_CLOSED
 }
 
 // usage is the calls of today of one account; nil if they are not known.
@@ -77,7 +116,7 @@ func usageOfAll(s quota.Snapshot) *zhaohuov1.QuotaUsage {
 func accountStates(s quota.Snapshot) []*zhaohuov1.AccountState {
 	var all []*zhaohuov1.AccountState
 	for _, a := range s.Accounts {
-		state := &zhaohuov1.AccountState{Name: a.Name, UpstreamQps: a.Limits.App.PerSecond, Quota: usage(a)}
+		state := &zhaohuov1.AccountState{Name: a.Name, UpstreamQps: a.Limits.App.PerSecond, Quota: usage(a), PresentQps: presentRate(a.PerSecond, a.Limits), BannedUntilTime: timeOrNone(a.BannedUntil)}
 		for _, p := range a.Passed {
 			state.PassedOver = append(state.PassedOver, &zhaohuov1.AccountFault{
 				Api: p.API, Reason: zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+p.Kind.String()]),

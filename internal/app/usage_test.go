@@ -4,10 +4,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // info asks for the description of a server.
@@ -62,6 +69,13 @@ func TestCallsOfTodayInTheSandbox(t *testing.T) {
 	}
 	if want := chinaday.Next(time.Now()); !used.GetResetTime().AsTime().Equal(want) {
 		t.Errorf("the next day begins at %v, want %v", used.GetResetTime().AsTime(), want)
+	}
+	want := &zhaohuov1.ServerLoad{
+		RunningRequests: 1, Circuit: zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_CLOSED, PresentQps: r.info(t).GetLoad().PresentQps,
+		Queues: []*zhaohuov1.CallQueue{{CallClass: "interactive"}, {CallClass: "batch"}},
+	}
+	if diff := cmp.Diff(want, r.info(t).GetLoad(), protocmp.Transform()); diff != "" {
+		t.Errorf("an idle server (-want +got):\n%s", diff)
 	}
 	spent := r.search(t, "蓝牙耳机")
 	if got := r.info(t).GetQuota().GetCallsUsed(); got != spent || spent == 0 {
@@ -133,5 +147,33 @@ func TestWhatIsOfferedOfPriceWatches(t *testing.T) {
 	}
 	if err := none.end(t); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLoadSaysWhatIsKnown: queues always, rate and ban where they are known and limited, and each state of the breaker.
+func TestLoadSaysWhatIsKnown(t *testing.T) {
+	ban := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	limits, rate := limiter.Limits{App: limiter.Limit{PerSecond: 2}}, 1.5
+	waiting := map[upstream.Class]int{upstream.Interactive: 3, upstream.Batch: 9}
+	queues := []*zhaohuov1.CallQueue{{CallClass: "interactive", WaitingCalls: 3, WaitingCallers: 3}, {CallClass: "batch", WaitingCalls: 9, WaitingCallers: 9}}
+	for name, test := range map[string]struct {
+		snapshot quota.Snapshot
+		want     *zhaohuov1.ServerLoad
+	}{
+		"all of it": {
+			quota.Snapshot{Known: true, Limits: limits, PerSecond: rate, BannedUntil: ban, Waiting: waiting, Callers: waiting},
+			&zhaohuov1.ServerLoad{Queues: queues, PresentQps: &rate, BannedUntilTime: timestamppb.New(ban)},
+		},
+		"a store that does not answer": {quota.Snapshot{Limits: limits, Waiting: waiting, Callers: waiting}, &zhaohuov1.ServerLoad{Queues: queues}},
+		"no limit":                     {quota.Snapshot{Known: true, Waiting: waiting, Callers: waiting}, &zhaohuov1.ServerLoad{Queues: queues}},
+	} {
+		if diff := cmp.Diff(test.want, waitingOf(test.snapshot), protocmp.Transform()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	for state, want := range map[upstream.BreakerState]string{upstream.BreakerClosed: "CLOSED", upstream.BreakerProbing: "PROBING", upstream.BreakerOpen: "OPEN"} {
+		if got := circuitOf(state).String(); got != "UPSTREAM_CIRCUIT_"+want {
+			t.Errorf("%d is %s", state, got)
+		}
 	}
 }

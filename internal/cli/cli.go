@@ -96,6 +96,7 @@ type grammar struct {
 	MCP         mcpCommand         `cmd:"" name:"mcp" help:"Serve an AI agent over standard input and output (Model Context Protocol)."`
 	Call        callCommand        `cmd:"" help:"Call any API of 1688 by its name, through the server's signature, queue and limits."`
 	Info        infoCommand        `cmd:"" help:"Show a server's version, limits and capabilities."`
+	Status      statusCommand      `cmd:"" help:"Show what a server is doing: running requests, queues, calls left today, rate, bans."`
 	Health      healthCommand      `cmd:"" help:"Say whether the server on this machine is ready: exit code 0 if it is, 1 if not."`
 	Doctor      doctorCommand      `cmd:"" help:"Diagnose the connection to 1688, and how to repair it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`

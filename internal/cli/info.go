@@ -30,10 +30,6 @@ func (c *infoCommand) Run(s *session) error {
 }
 
 func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) error {
-	mode := strings.TrimPrefix(info.GetMode().String(), "SERVER_MODE_")
-	if info.GetMode() == zhaohuov1.ServerMode_SERVER_MODE_SANDBOX {
-		mode += s.words.say(": goods are made up")
-	}
 	rate := strconv.FormatFloat(info.GetLimits().GetUpstreamQps(), 'f', -1, 64)
 	if rate == "0" {
 		rate = s.words.say("unlimited")
@@ -44,7 +40,7 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 	}
 	head := [][2]string{
 		{"version", plain(info.GetVersion())},
-		{"mode", mode},
+		{"mode", s.modeText(info.GetMode())},
 		{"dialect", plainName(info.GetDialect().String(), "UPSTREAM_DIALECT_")},
 		{"upstream calls a second", rate},
 		{"of these left unused", unused},

@@ -16,7 +16,7 @@ import (
 )
 
 // describedServer serves InfoService, and returns its address.
-func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaohuov1.QuotaUsage, accounts ...*zhaohuov1.AccountState) string {
+func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaohuov1.QuotaUsage, load *zhaohuov1.ServerLoad, accounts ...*zhaohuov1.AccountState) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -24,8 +24,10 @@ func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaoh
 	}
 	s := grpc.NewServer()
 	zhaohuov1.RegisterInfoServiceServer(s, server.NewInfo(server.InfoParts{
-		About: &zhaohuov1.GetServerInfoResponse{PriceWatches: offer},
-		Usage: func(context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState) { return used, accounts },
+		About: &zhaohuov1.GetServerInfoResponse{PriceWatches: offer, Limits: &zhaohuov1.ServerLimits{UpstreamQps: 2}},
+		Usage: func(context.Context) (*zhaohuov1.QuotaUsage, []*zhaohuov1.AccountState, *zhaohuov1.ServerLoad) {
+			return used, accounts, load
+		},
 	}))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(listener) }()
@@ -78,7 +80,7 @@ func TestInfoTellsTheCallsOfToday(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			addr := describedServer(t, test.offer, test.used)
+			addr := describedServer(t, test.offer, test.used, nil)
 			for language, want := range map[string][]string{"en_US.UTF-8": test.english, "zh_CN.UTF-8": test.chinese} {
 				got := run(t, []string{"LC_ALL=" + language}, "info", "--addr", addr)
 				for _, line := range want {
@@ -94,7 +96,7 @@ func TestInfoTellsTheCallsOfToday(t *testing.T) {
 // TestInfoTellsTheAccounts: each with its calls, and why it is passed over.
 func TestInfoTellsTheAccounts(t *testing.T) {
 	at, limit := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), int64(500)
-	addr := describedServer(t, nil, nil,
+	addr := describedServer(t, nil, nil, nil,
 		&zhaohuov1.AccountState{Name: "main", UpstreamQps: 2.5, Quota: &zhaohuov1.QuotaUsage{CallsUsed: 7, CallsPerDay: &limit}},
 		&zhaohuov1.AccountState{Name: "second", PassedOver: []*zhaohuov1.AccountFault{{
 			Reason: zhaohuov1.ErrorReason_ERROR_REASON_UPSTREAM_TOKEN_INVALID, ExaminationTime: timestamppb.New(at),
@@ -108,6 +110,39 @@ func TestInfoTellsTheAccounts(t *testing.T) {
 		for _, line := range want {
 			if got.code != exitOK || !strings.Contains(got.stdout, line) {
 				t.Errorf("%s: no %q in\n%s%s", language, line, got.stdout, got.stderr)
+			}
+		}
+	}
+}
+
+// TestStatusTellsWhatAServerDoes: what runs and waits, rate, breaker, ban and accounts, in both languages; what is unknown is not 0.
+func TestStatusTellsWhatAServerDoes(t *testing.T) {
+	until := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	now, left := 1.9, int64(40)
+	busy := describedServer(t, nil, &zhaohuov1.QuotaUsage{CallsUsed: 60, CallsLeft: &left}, &zhaohuov1.ServerLoad{
+		RunningRequests: 4, RunningCalls: 2, PresentQps: &now, Circuit: zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_PROBING,
+		Queues: []*zhaohuov1.CallQueue{{CallClass: "interactive", WaitingCalls: 3, WaitingCallers: 2}, {CallClass: "batch", WaitingCalls: 90, WaitingCallers: 1}},
+	}, &zhaohuov1.AccountState{Name: "main", UpstreamQps: 2, PresentQps: &now, BannedUntilTime: timestamppb.New(until)})
+	banned := describedServer(t, nil, nil, &zhaohuov1.ServerLoad{BannedUntilTime: timestamppb.New(until), Circuit: zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_CLOSED})
+	silent := describedServer(t, nil, nil, nil)
+	for _, test := range []struct {
+		addr, language, flags string
+		want                  []string
+	}{
+		{busy, "en_US", "", []string{
+			"running requests            4\n", "running upstream calls      2\n", "waiting, interactive        calls 3, of callers 2\n", "waiting, batch              calls 90, of callers 1\n",
+			"calls a second now          1.9 of 2\n", "upstream                    one call finds out whether it answers\n", "calls left today            40\n",
+			"account                     main: calls a second 2, today unknown; 1.9 a second now; 1688 refuses its calls until " + localTime(until) + "\n",
+		}},
+		{busy, "zh_CN", "", []string{"进行中的请求                4\n", "排队（batch）               调用 90 次，来自 1 个调用方\n", "上游                        正用一次调用探测其是否响应\n", "；当前每秒 1.9；1688 在 " + localTime(until) + " 之前拒绝其调用\n"}},
+		{busy, "en_US", "-o json", []string{`"waitingCalls": "90"`, `"circuit": "UPSTREAM_CIRCUIT_PROBING"`}},
+		{banned, "en_US", "", []string{"upstream                    1688 refuses all calls until " + localTime(until) + "\n", "calls a second now          unknown\n"}},
+		{silent, "en_US", "", []string{"running requests            unknown\n", "upstream calls today        unknown\n"}},
+	} {
+		got := run(t, []string{"LC_ALL=" + test.language + ".UTF-8"}, append([]string{"status", "--addr", test.addr}, strings.Fields(test.flags)...)...)
+		for _, part := range test.want {
+			if got.code != exitOK || !strings.Contains(got.stdout, part) {
+				t.Errorf("%s: no %q in\n%s%s", test.language, part, got.stdout, got.stderr)
 			}
 		}
 	}

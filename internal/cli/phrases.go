@@ -56,8 +56,8 @@ var chinese = sync.OnceValue(func() phrases { //nolint:gochecknoglobals // A tab
 		units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
 		working:  "正在查询",
 		mistakes: together(chineseAdminErrors, chineseErrors, chineseFailures, chineseWatchErrors, chineseFreightErrors), titles: together(chineseAdminTitles, chineseTitles, chineseWatchTitles, chineseTrendTitles),
-		help:  together(chineseAdminHelp, chineseHelp, chineseSettings, chineseWatchHelp, chineseFreightHelp, chineseTrendHelp),
-		texts: together(chineseAdminTexts, chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices, chineseFreightTexts, chineseTrendTexts), parser: localtext.Compile(chineseParser),
+		help:  together(chineseAdminHelp, chineseStatusHelp, chineseHelp, chineseSettings, chineseWatchHelp, chineseFreightHelp, chineseTrendHelp),
+		texts: together(chineseAdminTexts, chineseStatusTexts, chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices, chineseFreightTexts, chineseTrendTexts), parser: localtext.Compile(chineseParser),
 	}
 })
 

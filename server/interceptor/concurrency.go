@@ -15,6 +15,8 @@ func newConcurrency(all *uses) link {
 	return link{
 		name: Concurrency, after: []string{Authentication, ClientRate},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			all.running.Add(1)
+			defer all.running.Add(-1)
 			e := callerOf(ss.Context()).entry
 			if e.Name == "" {
 				return handler(srv, ss)
@@ -31,8 +33,11 @@ func newConcurrency(all *uses) link {
 	}
 }
 
-// uses count the requests of callers with an entry.
-type uses struct{ callers sync.Map }
+// uses count the requests of callers with an entry, and those of all callers that run.
+type uses struct {
+	callers sync.Map
+	running atomic.Int64
+}
 
 // use is that of one caller.
 type use struct{ requests, running atomic.Int64 }
@@ -50,3 +55,6 @@ func (c *Chain) UseOf(caller string) (requests, running int64) {
 	u := c.uses.of(caller)
 	return u.requests.Load(), u.running.Load()
 }
+
+// Running is how many requests of all callers run, without those of health and reflection.
+func (c *Chain) Running() int64 { return c.uses.running.Load() }
