@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -31,7 +33,12 @@ type AdminParts struct {
 	Callers, Accounts, Classes Pausable
 	// List are the callers with their use, by name.
 	List func() []*zhaohuov1.CallerState
-	// Audit receives a record for each change, with who made it.
+	// SetLevel sets what is logged until a time, zero for until it is set anew, and returns the level before.
+	SetLevel func(level slog.Level, until time.Time) slog.Level
+	// Drain has the server stop. It must not wait. LameDuck and DrainTimeout are how long that takes at most.
+	Drain                  func()
+	LameDuck, DrainTimeout time.Duration
+	// Audit receives a record for each change, with who made it, whatever its level.
 	Audit *slog.Logger
 }
 
@@ -46,11 +53,22 @@ var _ zhaohuov1.AdminServiceServer = (*Admin)(nil)
 // NewAdmin makes the service of operators.
 func NewAdmin(p AdminParts) *Admin { return &Admin{parts: p} }
 
-// The bounds of a pause with an end.
+// The bounds of a pause or a level with an end.
 const (
 	pauseLeast = time.Second
 	pauseMost  = 31 * 24 * time.Hour
 )
+
+// endOf is the end of what lasts for a time from now; zero for no end.
+func endOf(field string, length *durationpb.Duration) (time.Time, error) {
+	if length == nil {
+		return time.Time{}, nil
+	}
+	if d := length.AsDuration(); !length.IsValid() || d < pauseLeast || d > pauseMost {
+		return time.Time{}, fault.Invalid(field, strings.ToUpper(field), "must be %v to %v", pauseLeast, pauseMost)
+	}
+	return time.Now().Add(length.AsDuration()), nil
+}
 
 // ListCallers implements [zhaohuov1.AdminServiceServer].
 func (a *Admin) ListCallers(context.Context, *zhaohuov1.ListCallersRequest) (*zhaohuov1.ListCallersResponse, error) {
@@ -61,8 +79,9 @@ func (a *Admin) ListCallers(context.Context, *zhaohuov1.ListCallersRequest) (*zh
 func (a *Admin) ListPauses(context.Context, *zhaohuov1.ListPausesRequest) (*zhaohuov1.ListPausesResponse, error) {
 	answer := &zhaohuov1.ListPausesResponse{}
 	for _, kind := range a.kinds() {
-		for _, name := range sortedKeys(kind.all.Pauses()) {
-			answer.Pauses = append(answer.Pauses, callPause(kind.target(name), kind.all.Pauses()[name]))
+		all := kind.all.Pauses()
+		for _, name := range sortedKeys(all) {
+			answer.Pauses = append(answer.Pauses, callPause(kind.target(name), all[name]))
 		}
 	}
 	return answer, nil
@@ -74,13 +93,9 @@ func (a *Admin) PauseCalls(ctx context.Context, q *zhaohuov1.PauseCallsRequest) 
 	if err != nil {
 		return nil, err
 	}
-	var until time.Time
-	if q.GetPauseTime() != nil {
-		length := q.GetPauseTime().AsDuration()
-		if !q.GetPauseTime().IsValid() || length < pauseLeast || length > pauseMost {
-			return nil, fault.Invalid("pause_time", "PAUSE_TIME", "must be %v to %v", pauseLeast, pauseMost)
-		}
-		until = time.Now().Add(length)
+	until, err := endOf("pause_time", q.GetPauseTime())
+	if err != nil {
+		return nil, err
 	}
 	span, ok := kind.all.Pause(name, until)
 	if !ok {
@@ -104,12 +119,46 @@ func (a *Admin) ResumeCalls(ctx context.Context, q *zhaohuov1.ResumeCallsRequest
 	return &zhaohuov1.ResumeCallsResponse{WasPaused: was}, nil
 }
 
-// audit logs a change. The group has the same form for all changes, so that it can be sent elsewhere.
+// logLevels are the levels by their names.
+func logLevels() map[string]slog.Level {
+	return map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+}
+
+// SetLogLevel implements [zhaohuov1.AdminServiceServer].
+func (a *Admin) SetLogLevel(ctx context.Context, q *zhaohuov1.SetLogLevelRequest) (*zhaohuov1.SetLogLevelResponse, error) {
+	level, ok := logLevels()[q.GetLogLevel()]
+	if !ok {
+		return nil, fault.Invalid("log_level", "LOG_LEVEL", "must be one of %s", "debug, info, warn, error")
+	}
+	until, err := endOf("level_time", q.GetLevelTime())
+	if err != nil {
+		return nil, err
+	}
+	before := a.parts.SetLevel(level, until)
+	a.audit(ctx, "set", "log_level", q.GetLogLevel(), slog.Time("until", until))
+	answer := &zhaohuov1.SetLogLevelResponse{PreviousLevel: strings.ToLower(before.String())}
+	if !until.IsZero() {
+		answer.UntilTime = timestamppb.New(until)
+	}
+	return answer, nil
+}
+
+// DrainServer implements [zhaohuov1.AdminServiceServer].
+func (a *Admin) DrainServer(ctx context.Context, _ *zhaohuov1.DrainServerRequest) (*zhaohuov1.DrainServerResponse, error) {
+	a.audit(ctx, "drain", "server", "", slog.Duration("lame_duck", a.parts.LameDuck))
+	a.parts.Drain()
+	return &zhaohuov1.DrainServerResponse{LameDuck: durationpb.New(a.parts.LameDuck), DrainTimeout: durationpb.New(a.parts.DrainTimeout)}, nil
+}
+
+// audit logs a change. The group has the same form for all changes, so that it can be sent elsewhere. It passes by the logger's level:
+// a change must not be hidden by a change of the level.
 func (a *Admin) audit(ctx context.Context, action, kind, name string, more slog.Attr) {
-	a.parts.Audit.LogAttrs(ctx, slog.LevelInfo, "admin", slog.GroupAttrs("audit",
+	record := slog.NewRecord(time.Now(), slog.LevelInfo, "admin", 0)
+	record.AddAttrs(slog.GroupAttrs("audit",
 		slog.String("action", action), slog.String("kind", kind), slog.String("name", name), more,
 		slog.String("by", interceptor.CallerName(ctx)), slog.String("address", interceptor.CallerAddress(ctx)),
 		slog.String("request_id", interceptor.RequestIDFrom(ctx))))
+	_ = a.parts.Audit.Handler().Handle(ctx, record) // A log that cannot be written fails no change.
 }
 
 // pausableKind is one field of a target.

@@ -25,6 +25,7 @@ func (a *App) openAdmin(chain *interceptor.Chain, limiter *quota.Dispatcher) {
 	zhaohuov1.RegisterAdminServiceServer(chain.Registrar(rpcs), server.NewAdmin(server.AdminParts{
 		Callers: pausedCallers{a}, Accounts: pausedAccounts{limiter}, Classes: pausedClasses{limiter},
 		List: func() []*zhaohuov1.CallerState { return a.callerStates(chain) }, Audit: a.log,
+		SetLevel: a.level.set, Drain: a.stopAsked, LameDuck: a.settings.Listen.LameDuck, DrainTimeout: a.settings.Listen.DrainTimeout,
 	}))
 	a.onClose(func(context.Context) error {
 		rpcs.Stop()

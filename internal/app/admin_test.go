@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +139,59 @@ func TestNobodySteersFromElsewhereWithoutAKey(t *testing.T) {
 		}
 		if err := errors.Join(conn.Close(), r.end(t)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestOperatorsSetTheLogLevelAndDrain: a level holds until it is set anew; both changes are in the log at any level, and in the audit file
+// with who made them; a drained service ends without an error.
+func TestOperatorsSetTheLogLevelAndDrain(t *testing.T) {
+	boss, entry := callers.Mint(callers.Entry{Name: "boss", Admin: true})
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	r := start(t, settings(t, nil, "--ops-addr=127.0.0.1:0", "--audit-file="+path, "--api-keys="+entry.YAML()), false)
+	conn, err := grpc.NewClient(r.OpsAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	admin, ctx := zhaohuov1.NewAdminServiceClient(conn), metadata.AppendToOutgoingContext(t.Context(), "x-api-key", boss.Reveal())
+	before := strings.ToLower(r.level.setting.String())
+	for _, step := range []struct {
+		q            *zhaohuov1.SetLogLevelRequest
+		reason, want string
+	}{
+		{&zhaohuov1.SetLogLevelRequest{LogLevel: "loud"}, "INVALID_FIELD", ""},
+		{&zhaohuov1.SetLogLevelRequest{}, "INVALID_FIELD", ""},
+		{&zhaohuov1.SetLogLevelRequest{LogLevel: "debug", LevelTime: durationpb.New(time.Millisecond)}, "INVALID_FIELD", ""},
+		{&zhaohuov1.SetLogLevelRequest{LogLevel: "debug", LevelTime: durationpb.New(time.Hour)}, "", before},
+		{&zhaohuov1.SetLogLevelRequest{LogLevel: "error"}, "", "debug"},
+	} {
+		answer, err := admin.SetLogLevel(ctx, step.q)
+		if reason(err) != step.reason || answer.GetPreviousLevel() != step.want || (answer.GetUntilTime() != nil) != (err == nil && step.q.GetLevelTime() != nil) {
+			t.Errorf("%v: %v, %v", step.q, answer, err)
+		}
+	}
+	if r.level.Level() != slog.LevelError {
+		t.Errorf("the level is %v", r.level.Level())
+	}
+	if _, err := admin.DrainServer(ctx, &zhaohuov1.DrainServerRequest{}); err != nil {
+		t.Error(err)
+	}
+	if err := r.wait(t); err != nil {
+		t.Error(err)
+	}
+	for _, part := range []string{"audit.action=set audit.kind=log_level audit.name=error", "audit.action=drain audit.kind=server", "audit.by=boss audit.address=127.0.0.1"} {
+		if !strings.Contains(r.log.String(), part) {
+			t.Errorf("the log lacks %q:\n%s", part, r.log)
+		}
+	}
+	written, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"AdminService/SetLogLevel", "AdminService/DrainServer", `"caller":"boss"`, `"logLevel":"error"`} {
+		if !strings.Contains(strings.ReplaceAll(string(written), `": "`, `":"`), part) {
+			t.Errorf("the audit file lacks %q:\n%s", part, written)
 		}
 	}
 }

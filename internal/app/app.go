@@ -90,6 +90,10 @@ type App struct {
 	memory *bufconn.Listener
 	conn   *grpc.ClientConn
 
+	// level is what is logged. stopping is closed when an operator asks the service to stop.
+	level    *logLevel
+	stopping chan struct{}
+	stopOnce sync.Once
 	// openCalls are the upstream calls that were begun and whose answer has not begun.
 	openCalls atomic.Int64
 	// admin serves the RPCs of operators; nil until the service is built.

@@ -16,7 +16,7 @@ func TestJSONLogIsForPrograms(t *testing.T) {
 	var out bytes.Buffer
 	settings := &config.Loaded{}
 	settings.Watching.LogLevel, settings.Watching.LogFormat = "info", "json"
-	log := newLog(Options{Settings: settings}, logwriter.New(&out, 0))
+	log := newLog(Options{Settings: settings}, newLogLevel(Options{Settings: settings}), logwriter.New(&out, 0))
 	var address net.Addr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9090}
 	log.WithGroup("g").Info("serving", "took", 1500*time.Millisecond, "grpc", address, "n", 3)
 	var line struct {

@@ -25,9 +25,13 @@ import (
 
 // New builds the service and opens its ports; Run serves on them. ctx bounds only the building.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	log := logwriter.New(o.LogTo, o.LogDelay)
-	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o, log), registry: newRegistry(o.Version)}
+	log, level := logwriter.New(o.LogTo, o.LogDelay), newLogLevel(o)
+	a := &App{
+		options: o, settings: &o.Settings.Settings, log: newLog(o, level, log), level: level, registry: newRegistry(o.Version),
+		stopping: make(chan struct{}),
+	}
 	a.onClose(func(context.Context) error {
+		level.close()
 		_ = log.Close() // A log that cannot be written is no reason to fail.
 		return nil
 	})

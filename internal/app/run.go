@@ -22,6 +22,8 @@ const (
 	closeGrace = 100 * time.Millisecond
 	// drainNoticeTimeout is how long cancelled calls have to answer their callers.
 	drainNoticeTimeout = 2 * time.Second
+	// answerGrace is what the answer to an operator who has the service stop has to arrive.
+	answerGrace = 100 * time.Millisecond
 	// forcedTimeout is how long calls have to end after their connections were closed.
 	forcedTimeout = time.Second
 )
@@ -29,7 +31,7 @@ const (
 // errLeftBehind is Run's error if calls do not end after they were cancelled.
 var errLeftBehind = errors.New("calls did not end when they were cut off, and were left behind")
 
-// Run serves until ctx ends or a server fails, then drains and closes everything. It may be called once.
+// Run serves until ctx ends, an operator asks for it or a server fails, then drains and closes everything. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	a.served.Store(true)
 	serving, failed := errgroup.WithContext(context.WithoutCancel(ctx))
@@ -55,9 +57,11 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		a.lameDuck(failed)
+	case <-a.stopping:
+		a.lameDuck(failed)
 	case <-failed.Done():
 	}
-	// ctx has ended; draining and closing have their own time limits.
+	// ctx may have ended; draining and closing have their own time limits.
 	if !a.drain() {
 		// The servers wait for their calls, so they are not waited for.
 		return errors.Join(errLeftBehind, a.Close())
@@ -89,6 +93,11 @@ func (a *App) lameDuck(failed context.Context) {
 	a.unready()
 	a.log.Info("stopping", "lame_duck", a.settings.Listen.LameDuck, "drain_timeout", a.settings.Listen.DrainTimeout)
 	pause.For(failed, a.settings.Listen.LameDuck)
+}
+
+// stopAsked has Run stop serving, in a moment: who asked for it is to get an answer.
+func (a *App) stopAsked() {
+	a.stopOnce.Do(func() { time.AfterFunc(answerGrace, func() { close(a.stopping) }) })
 }
 
 func (a *App) unready() {

@@ -18,10 +18,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-func newLog(o Options, w *logwriter.Writer) *slog.Logger {
-	var level slog.Level
+// newLogLevel is the level of the setting.
+func newLogLevel(o Options) *logLevel {
+	l := &logLevel{}
 	// The choices of the setting are slog's names, so this cannot fail.
-	_ = level.UnmarshalText([]byte(o.Settings.Watching.LogLevel))
+	_ = l.setting.UnmarshalText([]byte(o.Settings.Watching.LogLevel))
+	l.Set(l.setting)
+	return l
+}
+
+func newLog(o Options, level slog.Leveler, w *logwriter.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if o.Settings.Watching.LogFormat == "json" {
 		options.ReplaceAttr = plainJSON

@@ -17,6 +17,9 @@ type adminCommand struct {
 	Pauses  adminPauses  `cmd:"" help:"List what is paused."`
 	Pause   adminPause   `cmd:"" help:"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time."`
 	Resume  adminResume  `cmd:"" help:"End a pause."`
+
+	LogLevel adminLogLevel `cmd:"" help:"Set what the server logs, until it is set anew or for a time."`
+	Drain    adminDrain    `cmd:"" help:"Have the server stop as after a SIGTERM: requests under way are finished."`
 }
 
 // adminTarget is the operators' port of a server.

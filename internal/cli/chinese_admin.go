@@ -2,8 +2,11 @@ package cli
 
 // chineseAdminHelp is the help of commands and flags of operators.
 var chineseAdminHelp = map[string]string{
-	"Steer a running server on its operators' port: callers, pauses, pause, resume.": "通过运维端口管理运行中的服务器：callers、pauses、pause、resume。",
-	"List the callers that have an entry, with their use and pauses.":                "列出有条目的调用方及其用量和暂停情况。",
+	"Steer a running server on its operators' port: callers, pauses, pause, resume, log-level, drain.":   "通过运维端口管理运行中的服务器：callers、pauses、pause、resume、log-level、drain。",
+	"Set what the server logs, until it is set anew or for a time.":                                      "设置服务器的日志级别，直到重新设置或持续一段时间。",
+	"Have the server stop as after a SIGTERM: requests under way are finished.":                          "让服务器像收到 SIGTERM 一样停止：处理完进行中的请求。",
+	"For how long, from 1s to 744h; then the level of the setting is back. Unset: until it is set anew.": "持续多久，1s 到 744h，之后恢复设置中的级别。未给出：直到重新设置。",
+	"List the callers that have an entry, with their use and pauses.":                                    "列出有条目的调用方及其用量和暂停情况。",
 	"List what is paused.": "列出已暂停的对象。",
 	"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time.": "暂停某个调用方、账号或某类上游调用，直到恢复或持续一段时间。",
 	"End a pause.":                                               "结束暂停。",
@@ -29,6 +32,8 @@ var chineseAdminTitles = map[string]string{
 var chineseAdminTexts = map[string]string{
 	"caller": "调用方", "class": "类别",
 	"by its entry": "由条目暂停", "until it is resumed": "直到恢复", "until %s": "直到 %s", "nothing is paused": "没有暂停的对象",
+	"logged from %s; before from %s": "日志级别设为 %s，此前为 %s", "logged from %s, until %s; before from %s": "日志级别设为 %s，直到 %s；此前为 %s",
+	"stopping: it serves for %s more, then finishes what is under way within %s": "正在停止：继续服务 %s，然后在 %s 内完成进行中的请求",
 	"paused %s": "已暂停，%s", "it was not paused": "原本未暂停", "resumed": "已恢复",
 	"no caller has an entry: the server has no API keys": "没有调用方条目：服务器未设置 API 密钥",
 }

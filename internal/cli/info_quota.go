@@ -85,7 +85,7 @@ func (s *session) accountText(a *zhaohuov1.AccountState) string {
 	}
 	text := s.words.say("%s: calls a second %s, today %s", plain(a.GetName()), rate, today)
 	if a.PresentQps != nil {
-		text += s.words.say("; %s a second now", rateText(a.GetPresentQps()))
+		text += s.words.say("; %s a second now", perSecondText(a.GetPresentQps()))
 	}
 	if a.GetBannedUntilTime() != nil {
 		text += s.words.say("; 1688 refuses its calls until %s", localTime(a.GetBannedUntilTime().AsTime()))

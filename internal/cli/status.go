@@ -63,7 +63,7 @@ func (s *session) loadFields(load *zhaohuov1.ServerLoad, limit float64) [][2]str
 	case limit == 0:
 		rate = s.words.say("unlimited")
 	case load.PresentQps != nil:
-		rate = s.words.say("%s of %s", rateText(load.GetPresentQps()), rateText(limit))
+		rate = s.words.say("%s of %s", perSecondText(load.GetPresentQps()), perSecondText(limit))
 	}
 	fields = append(fields, [2]string{"calls a second now", rate})
 	circuit := s.words.say("unknown")
@@ -81,7 +81,7 @@ func (s *session) loadFields(load *zhaohuov1.ServerLoad, limit float64) [][2]str
 	return append(fields, [2]string{"upstream", circuit})
 }
 
-// rateText is a rate with at most two decimals.
-func rateText(perSecond float64) string {
+// perSecondText is a rate with at most two decimals.
+func perSecondText(perSecond float64) string {
 	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(perSecond, 'f', 2, 64), "0"), ".")
 }

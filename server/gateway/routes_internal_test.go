@@ -20,6 +20,8 @@ func notOverREST() map[protoreflect.FullName]string {
 		"zhaohuo.v1.AdminService.ListPauses":  operators,
 		"zhaohuo.v1.AdminService.PauseCalls":  operators,
 		"zhaohuo.v1.AdminService.ResumeCalls": operators,
+		"zhaohuo.v1.AdminService.SetLogLevel": operators,
+		"zhaohuo.v1.AdminService.DrainServer": operators,
 	}
 }
 

@@ -59,6 +59,8 @@ var operators = map[string]bool{
 	zhaohuov1.AdminService_ListPauses_FullMethodName:  true,
 	zhaohuov1.AdminService_PauseCalls_FullMethodName:  true,
 	zhaohuov1.AdminService_ResumeCalls_FullMethodName: true,
+	zhaohuov1.AdminService_SetLogLevel_FullMethodName: true,
+	zhaohuov1.AdminService_DrainServer_FullMethodName: true,
 }
 
 // adminMethods begin the full methods of AdminService.

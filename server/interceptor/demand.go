@@ -83,6 +83,8 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.AdminService_ListPauses_FullMethodName:  upstream.Interactive,
 	zhaohuov1.AdminService_PauseCalls_FullMethodName:  upstream.Interactive,
 	zhaohuov1.AdminService_ResumeCalls_FullMethodName: upstream.Interactive,
+	zhaohuov1.AdminService_SetLogLevel_FullMethodName: upstream.Interactive,
+	zhaohuov1.AdminService_DrainServer_FullMethodName: upstream.Interactive,
 
 	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,

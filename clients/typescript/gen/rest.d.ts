@@ -283,8 +283,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns version, mode, dialect, limits and the table of capabilities
-         * @description Returns version, mode, dialect, limits and the table of capabilities.
+         * Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server is doing at this moment
+         * @description Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server is doing at this moment.
          *
          *     Cost: no upstream call. Errors: none of its own.
          */
@@ -1039,6 +1039,16 @@ export interface components {
             quota?: components["schemas"]["QuotaUsage"];
             /** @description Why calls go through other accounts. Empty: it is in use. */
             passedOver: components["schemas"]["AccountFault"][];
+            /**
+             * Format: double
+             * @description Upstream calls a second that are allowed through this account at present: the limit without the margin, and less after throttles. Unset if the rate is not limited or not known.
+             */
+            presentQps?: number;
+            /**
+             * Format: date-time
+             * @description Until when 1688 refuses all calls through this account after a throttle. Unset if calls are sent.
+             */
+            bannedUntilTime?: string;
         };
         /** @description A product with its likeness. */
         AlikeProduct: {
@@ -1431,6 +1441,21 @@ export interface components {
             en: string;
             /** @description Chinese. */
             zh: string;
+        };
+        /** @description Upstream calls of one class that wait for their turn. */
+        CallQueue: {
+            /** @description The class: `interactive` (a person waits) or `batch`. */
+            callClass: string;
+            /**
+             * Format: int64
+             * @description How many calls wait.
+             */
+            waitingCalls: string;
+            /**
+             * Format: int64
+             * @description How many different callers these calls are for.
+             */
+            waitingCallers: string;
         };
         /** @description Calls one API of the open platform by its name. */
         CallRequest: {
@@ -2579,6 +2604,8 @@ export interface components {
             accounts: components["schemas"]["AccountState"][];
             /** @description What this server takes of the changes that 1688 pushes. Unset by servers that do not say it. */
             pushes?: components["schemas"]["PushOffer"];
+            /** @description What this server is doing at this moment. Unset by servers that do not say it. */
+            load?: components["schemas"]["ServerLoad"];
         };
         /** @description A rectangular part of an image. Its edges are fractions of the image's width and height, 0 to 1, counted from the upper left corner of the image when it is turned upright. */
         ImageRegion: {
@@ -4578,6 +4605,33 @@ export interface components {
             /** @description The same for RPCs that answer with a stream; 0 is no limit. */
             streamTimeoutMax?: string;
         };
+        /** @description What a server is doing at this moment. Running and waiting are counted in the process that answers; rate and ban are those of all processes that share its limits. */
+        ServerLoad: {
+            /**
+             * Format: int64
+             * @description Requests of callers that run now, this one included.
+             */
+            runningRequests: string;
+            /**
+             * Format: int64
+             * @description Upstream calls that were begun and whose answer has not begun yet.
+             */
+            runningCalls: string;
+            /** @description Upstream calls that wait for their turn, one item for each class: `interactive`, then `batch`. */
+            queues: components["schemas"]["CallQueue"][];
+            /**
+             * Format: double
+             * @description Upstream calls a second that are allowed at present: the limit without the margin, and less after throttles. With several accounts it is their sum. Unset if the rate is not limited or not known.
+             */
+            presentQps?: number;
+            /**
+             * Format: date-time
+             * @description Until when 1688 refuses all calls after a throttle; with several accounts, of every one. Unset if calls are sent.
+             */
+            bannedUntilTime?: string;
+            /** @description Whether calls are sent to the upstream, or held back because it does not answer. */
+            circuit: components["schemas"]["UpstreamCircuit"];
+        };
         /**
          * @description Whether answers are real.
          *
@@ -4978,6 +5032,16 @@ export interface components {
             /** @description The answer, as from ImageSearch. `imageId` is always set. */
             response?: components["schemas"]["ImageSearchResponse"];
         };
+        /**
+         * @description Whether calls are sent to an upstream that may not answer.
+         *
+         *     - `UPSTREAM_CIRCUIT_UNSPECIFIED`: Never sent.
+         *     - `UPSTREAM_CIRCUIT_CLOSED`: All calls are sent.
+         *     - `UPSTREAM_CIRCUIT_PROBING`: One call finds out whether the upstream answers. No other is sent.
+         *     - `UPSTREAM_CIRCUIT_OPEN`: No call is sent, because the upstream did not answer.
+         * @enum {string}
+         */
+        UpstreamCircuit: "UPSTREAM_CIRCUIT_UNSPECIFIED" | "UPSTREAM_CIRCUIT_CLOSED" | "UPSTREAM_CIRCUIT_PROBING" | "UPSTREAM_CIRCUIT_OPEN";
         /**
          * @description A protocol of the upstream.
          *

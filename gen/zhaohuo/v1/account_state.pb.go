@@ -32,9 +32,14 @@ type AccountState struct {
 	// The calls of today through this account. Unset if they are not known.
 	Quota *QuotaUsage `protobuf:"bytes,3,opt,name=quota,proto3" json:"quota,omitempty"`
 	// Why calls go through other accounts. Empty: it is in use.
-	PassedOver    []*AccountFault `protobuf:"bytes,4,rep,name=passed_over,json=passedOver,proto3" json:"passed_over,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PassedOver []*AccountFault `protobuf:"bytes,4,rep,name=passed_over,json=passedOver,proto3" json:"passed_over,omitempty"`
+	// Upstream calls a second that are allowed through this account at present: the limit without the margin, and less after throttles.
+	// Unset if the rate is not limited or not known.
+	PresentQps *float64 `protobuf:"fixed64,5,opt,name=present_qps,json=presentQps,proto3,oneof" json:"present_qps,omitempty"`
+	// Until when 1688 refuses all calls through this account after a throttle. Unset if calls are sent.
+	BannedUntilTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=banned_until_time,json=bannedUntilTime,proto3" json:"banned_until_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *AccountState) Reset() {
@@ -91,6 +96,20 @@ func (x *AccountState) GetQuota() *QuotaUsage {
 func (x *AccountState) GetPassedOver() []*AccountFault {
 	if x != nil {
 		return x.PassedOver
+	}
+	return nil
+}
+
+func (x *AccountState) GetPresentQps() float64 {
+	if x != nil && x.PresentQps != nil {
+		return *x.PresentQps
+	}
+	return 0
+}
+
+func (x *AccountState) GetBannedUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BannedUntilTime
 	}
 	return nil
 }
@@ -173,13 +192,17 @@ var File_zhaohuo_v1_account_state_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_account_state_proto_rawDesc = "" +
 	"\n" +
 	"\x1ezhaohuo/v1/account_state.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dzhaohuo/v1/error_reason.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\xae\x01\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dzhaohuo/v1/error_reason.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\xac\x02\n" +
 	"\fAccountState\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fupstream_qps\x18\x02 \x01(\x01R\vupstreamQps\x12,\n" +
 	"\x05quota\x18\x03 \x01(\v2\x16.zhaohuo.v1.QuotaUsageR\x05quota\x129\n" +
 	"\vpassed_over\x18\x04 \x03(\v2\x18.zhaohuo.v1.AccountFaultR\n" +
-	"passedOver\"\xd3\x01\n" +
+	"passedOver\x12$\n" +
+	"\vpresent_qps\x18\x05 \x01(\x01H\x00R\n" +
+	"presentQps\x88\x01\x01\x12F\n" +
+	"\x11banned_until_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fbannedUntilTimeB\x0e\n" +
+	"\f_present_qps\"\xd3\x01\n" +
 	"\fAccountFault\x12\x10\n" +
 	"\x03api\x18\x01 \x01(\tR\x03api\x12/\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x17.zhaohuo.v1.ErrorReasonR\x06reason\x129\n" +
@@ -207,20 +230,21 @@ var file_zhaohuo_v1_account_state_proto_goTypes = []any{
 	(*AccountState)(nil),          // 0: zhaohuo.v1.AccountState
 	(*AccountFault)(nil),          // 1: zhaohuo.v1.AccountFault
 	(*QuotaUsage)(nil),            // 2: zhaohuo.v1.QuotaUsage
-	(ErrorReason)(0),              // 3: zhaohuo.v1.ErrorReason
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(ErrorReason)(0),              // 4: zhaohuo.v1.ErrorReason
 }
 var file_zhaohuo_v1_account_state_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.AccountState.quota:type_name -> zhaohuo.v1.QuotaUsage
 	1, // 1: zhaohuo.v1.AccountState.passed_over:type_name -> zhaohuo.v1.AccountFault
-	3, // 2: zhaohuo.v1.AccountFault.reason:type_name -> zhaohuo.v1.ErrorReason
-	4, // 3: zhaohuo.v1.AccountFault.since_time:type_name -> google.protobuf.Timestamp
-	4, // 4: zhaohuo.v1.AccountFault.examination_time:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	3, // 2: zhaohuo.v1.AccountState.banned_until_time:type_name -> google.protobuf.Timestamp
+	4, // 3: zhaohuo.v1.AccountFault.reason:type_name -> zhaohuo.v1.ErrorReason
+	3, // 4: zhaohuo.v1.AccountFault.since_time:type_name -> google.protobuf.Timestamp
+	3, // 5: zhaohuo.v1.AccountFault.examination_time:type_name -> google.protobuf.Timestamp
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_account_state_proto_init() }
@@ -230,6 +254,7 @@ func file_zhaohuo_v1_account_state_proto_init() {
 	}
 	file_zhaohuo_v1_error_reason_proto_init()
 	file_zhaohuo_v1_quota_usage_proto_init()
+	file_zhaohuo_v1_account_state_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

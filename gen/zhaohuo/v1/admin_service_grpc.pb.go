@@ -23,6 +23,8 @@ const (
 	AdminService_ListPauses_FullMethodName  = "/zhaohuo.v1.AdminService/ListPauses"
 	AdminService_PauseCalls_FullMethodName  = "/zhaohuo.v1.AdminService/PauseCalls"
 	AdminService_ResumeCalls_FullMethodName = "/zhaohuo.v1.AdminService/ResumeCalls"
+	AdminService_SetLogLevel_FullMethodName = "/zhaohuo.v1.AdminService/SetLogLevel"
+	AdminService_DrainServer_FullMethodName = "/zhaohuo.v1.AdminService/DrainServer"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -61,6 +63,15 @@ type AdminServiceClient interface {
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a target that does not exist.
 	ResumeCalls(ctx context.Context, in *ResumeCallsRequest, opts ...grpc.CallOption) (*ResumeCallsResponse, error)
+	// Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
+	//
+	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
+	SetLogLevel(ctx context.Context, in *SetLogLevelRequest, opts ...grpc.CallOption) (*SetLogLevelResponse, error)
+	// Stops the server as a SIGTERM does: it says that it is not ready, serves a little longer, takes no new requests, waits for those
+	// under way, and ends. What started the process decides whether it starts anew. It answers at once; a second call changes nothing.
+	//
+	// Cost: no upstream call. Errors: none of its own.
+	DrainServer(ctx context.Context, in *DrainServerRequest, opts ...grpc.CallOption) (*DrainServerResponse, error)
 }
 
 type adminServiceClient struct {
@@ -111,6 +122,26 @@ func (c *adminServiceClient) ResumeCalls(ctx context.Context, in *ResumeCallsReq
 	return out, nil
 }
 
+func (c *adminServiceClient) SetLogLevel(ctx context.Context, in *SetLogLevelRequest, opts ...grpc.CallOption) (*SetLogLevelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetLogLevelResponse)
+	err := c.cc.Invoke(ctx, AdminService_SetLogLevel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) DrainServer(ctx context.Context, in *DrainServerRequest, opts ...grpc.CallOption) (*DrainServerResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DrainServerResponse)
+	err := c.cc.Invoke(ctx, AdminService_DrainServer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -147,6 +178,15 @@ type AdminServiceServer interface {
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a target that does not exist.
 	ResumeCalls(context.Context, *ResumeCallsRequest) (*ResumeCallsResponse, error)
+	// Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
+	//
+	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
+	SetLogLevel(context.Context, *SetLogLevelRequest) (*SetLogLevelResponse, error)
+	// Stops the server as a SIGTERM does: it says that it is not ready, serves a little longer, takes no new requests, waits for those
+	// under way, and ends. What started the process decides whether it starts anew. It answers at once; a second call changes nothing.
+	//
+	// Cost: no upstream call. Errors: none of its own.
+	DrainServer(context.Context, *DrainServerRequest) (*DrainServerResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -168,6 +208,12 @@ func (UnimplementedAdminServiceServer) PauseCalls(context.Context, *PauseCallsRe
 }
 func (UnimplementedAdminServiceServer) ResumeCalls(context.Context, *ResumeCallsRequest) (*ResumeCallsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResumeCalls not implemented")
+}
+func (UnimplementedAdminServiceServer) SetLogLevel(context.Context, *SetLogLevelRequest) (*SetLogLevelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetLogLevel not implemented")
+}
+func (UnimplementedAdminServiceServer) DrainServer(context.Context, *DrainServerRequest) (*DrainServerResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DrainServer not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -262,6 +308,42 @@ func _AdminService_ResumeCalls_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_SetLogLevel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetLogLevelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).SetLogLevel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_SetLogLevel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).SetLogLevel(ctx, req.(*SetLogLevelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_DrainServer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DrainServerRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).DrainServer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_DrainServer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).DrainServer(ctx, req.(*DrainServerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -284,6 +366,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResumeCalls",
 			Handler:    _AdminService_ResumeCalls_Handler,
+		},
+		{
+			MethodName: "SetLogLevel",
+			Handler:    _AdminService_SetLogLevel_Handler,
+		},
+		{
+			MethodName: "DrainServer",
+			Handler:    _AdminService_DrainServer_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -32,7 +32,7 @@ const (
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
 // RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type InfoServiceClient interface {
-	// Returns version, mode, dialect, limits and the table of capabilities.
+	// Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server is doing at this moment.
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
@@ -90,7 +90,7 @@ func (c *infoServiceClient) Diagnose(ctx context.Context, in *DiagnoseRequest, o
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
 // RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type InfoServiceServer interface {
-	// Returns version, mode, dialect, limits and the table of capabilities.
+	// Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server is doing at this moment.
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)

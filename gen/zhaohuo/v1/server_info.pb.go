@@ -302,7 +302,9 @@ type GetServerInfoResponse struct {
 	// one.
 	Accounts []*AccountState `protobuf:"bytes,9,rep,name=accounts,proto3" json:"accounts,omitempty"`
 	// What this server takes of the changes that 1688 pushes. Unset by servers that do not say it.
-	Pushes        *PushOffer `protobuf:"bytes,10,opt,name=pushes,proto3" json:"pushes,omitempty"`
+	Pushes *PushOffer `protobuf:"bytes,10,opt,name=pushes,proto3" json:"pushes,omitempty"`
+	// What this server is doing at this moment. Unset by servers that do not say it.
+	Load          *ServerLoad `protobuf:"bytes,11,opt,name=load,proto3" json:"load,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,6 +405,13 @@ func (x *GetServerInfoResponse) GetAccounts() []*AccountState {
 func (x *GetServerInfoResponse) GetPushes() *PushOffer {
 	if x != nil {
 		return x.Pushes
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetLoad() *ServerLoad {
+	if x != nil {
+		return x.Load
 	}
 	return nil
 }
@@ -743,8 +752,8 @@ var File_zhaohuo_v1_server_info_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ezhaohuo/v1/account_state.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xf6\x03\n" +
+	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ezhaohuo/v1/account_state.proto\x1a\x1czhaohuo/v1/quota_usage.proto\x1a\x1czhaohuo/v1/server_load.proto\"\x16\n" +
+	"\x14GetServerInfoRequest\"\xa2\x04\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12*\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x16.zhaohuo.v1.ServerModeR\x04mode\x125\n" +
@@ -756,7 +765,8 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\rprice_watches\x18\b \x01(\v2\x1b.zhaohuo.v1.PriceWatchOfferR\fpriceWatches\x124\n" +
 	"\baccounts\x18\t \x03(\v2\x18.zhaohuo.v1.AccountStateR\baccounts\x12-\n" +
 	"\x06pushes\x18\n" +
-	" \x01(\v2\x15.zhaohuo.v1.PushOfferR\x06pushes\"Q\n" +
+	" \x01(\v2\x15.zhaohuo.v1.PushOfferR\x06pushes\x12*\n" +
+	"\x04load\x18\v \x01(\v2\x16.zhaohuo.v1.ServerLoadR\x04load\"Q\n" +
 	"\tPushOffer\x12\x18\n" +
 	"\aenabled\x18\x01 \x01(\bR\aenabled\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x16\n" +
@@ -832,7 +842,8 @@ var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(*FieldCapability)(nil),       // 9: zhaohuo.v1.FieldCapability
 	(*QuotaUsage)(nil),            // 10: zhaohuo.v1.QuotaUsage
 	(*AccountState)(nil),          // 11: zhaohuo.v1.AccountState
-	(*durationpb.Duration)(nil),   // 12: google.protobuf.Duration
+	(*ServerLoad)(nil),            // 12: zhaohuo.v1.ServerLoad
+	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
 }
 var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
@@ -843,18 +854,19 @@ var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
 	7,  // 5: zhaohuo.v1.GetServerInfoResponse.price_watches:type_name -> zhaohuo.v1.PriceWatchOffer
 	11, // 6: zhaohuo.v1.GetServerInfoResponse.accounts:type_name -> zhaohuo.v1.AccountState
 	6,  // 7: zhaohuo.v1.GetServerInfoResponse.pushes:type_name -> zhaohuo.v1.PushOffer
-	12, // 8: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
-	12, // 9: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
-	12, // 10: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
-	12, // 11: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
-	12, // 12: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
-	2,  // 13: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
-	3,  // 14: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	12, // 8: zhaohuo.v1.GetServerInfoResponse.load:type_name -> zhaohuo.v1.ServerLoad
+	13, // 9: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
+	13, // 10: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
+	13, // 11: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
+	13, // 12: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
+	13, // 13: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
+	2,  // 14: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
+	3,  // 15: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_server_info_proto_init() }
@@ -864,6 +876,7 @@ func file_zhaohuo_v1_server_info_proto_init() {
 	}
 	file_zhaohuo_v1_account_state_proto_init()
 	file_zhaohuo_v1_quota_usage_proto_init()
+	file_zhaohuo_v1_server_load_proto_init()
 	file_zhaohuo_v1_server_info_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

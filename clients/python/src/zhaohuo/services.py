@@ -71,6 +71,27 @@ class AdminService:
             "/zhaohuo.v1.AdminService/ResumeCalls", request, v1.ResumeCallsResponse, timeout=timeout, repeat=False
         )
 
+    def set_log_level(self, request: v1.SetLogLevelRequest, *, timeout: float | None = None) -> v1.SetLogLevelResponse:
+        """Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged
+        at every level.
+
+        Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/SetLogLevel", request, v1.SetLogLevelResponse, timeout=timeout, repeat=False
+        )
+
+    def drain_server(self, request: v1.DrainServerRequest, *, timeout: float | None = None) -> v1.DrainServerResponse:
+        """Stops the server as a SIGTERM does: it says that it is not ready, serves a little longer, takes no new
+        requests, waits for those under way, and ends. What started the process decides whether it starts anew. It
+        answers at once; a second call changes nothing.
+
+        Cost: no upstream call. Errors: none of its own.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/DrainServer", request, v1.DrainServerResponse, timeout=timeout, repeat=False
+        )
+
 class CategoryService:
     """Categories of goods. Filters need their ids, and people know their names.
 
@@ -207,7 +228,8 @@ class InfoService:
         self._calls = calls
 
     def get_server_info(self, request: v1.GetServerInfoRequest, *, timeout: float | None = None) -> v1.GetServerInfoResponse:
-        """Returns version, mode, dialect, limits and the table of capabilities.
+        """Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server
+        is doing at this moment.
 
         Cost: no upstream call. Errors: none of its own.
         """
@@ -620,6 +642,8 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ListPausesRequest: ("/zhaohuo.v1.AdminService/ListPauses", v1.ListPausesResponse, True),
     v1.PauseCallsRequest: ("/zhaohuo.v1.AdminService/PauseCalls", v1.PauseCallsResponse, False),
     v1.ResumeCallsRequest: ("/zhaohuo.v1.AdminService/ResumeCalls", v1.ResumeCallsResponse, False),
+    v1.SetLogLevelRequest: ("/zhaohuo.v1.AdminService/SetLogLevel", v1.SetLogLevelResponse, False),
+    v1.DrainServerRequest: ("/zhaohuo.v1.AdminService/DrainServer", v1.DrainServerResponse, False),
     v1.FindCategoriesRequest: ("/zhaohuo.v1.CategoryService/FindCategories", v1.FindCategoriesResponse, True),
     v1.GetCategoryRequest: ("/zhaohuo.v1.CategoryService/GetCategory", v1.GetCategoryResponse, True),
     v1.FindSourceRequest: ("/zhaohuo.v1.ComboService/FindSource", v1.FindSourceResponse, True),

@@ -599,6 +599,12 @@ from zhaohuo.v1.seller_products_pb2 import (
     ListSellerProductsRequest,
     ListSellerProductsResponse,
 )
+from zhaohuo.v1.server_control_pb2 import (
+    DrainServerRequest,
+    DrainServerResponse,
+    SetLogLevelRequest,
+    SetLogLevelResponse,
+)
 from zhaohuo.v1.server_info_pb2 import (
     FIELD_SIDE_REQUEST,
     FIELD_SIDE_RESPONSE,
@@ -623,6 +629,15 @@ from zhaohuo.v1.server_info_pb2 import (
     UPSTREAM_DIALECT_TOP,
     UPSTREAM_DIALECT_UNSPECIFIED,
     UpstreamDialect,
+)
+from zhaohuo.v1.server_load_pb2 import (
+    CallQueue,
+    ServerLoad,
+    UPSTREAM_CIRCUIT_CLOSED,
+    UPSTREAM_CIRCUIT_OPEN,
+    UPSTREAM_CIRCUIT_PROBING,
+    UPSTREAM_CIRCUIT_UNSPECIFIED,
+    UpstreamCircuit,
 )
 from zhaohuo.v1.stream_keyword_search_pb2 import (
     STREAM_END_REASON_EMPTY_PAGE,
@@ -683,6 +698,7 @@ __all__ = [
     "COMBO_STEP_STATE_STARTED",
     "COMBO_STEP_STATE_UNSPECIFIED",
     "CallPause",
+    "CallQueue",
     "CallRequest",
     "CallResponse",
     "CallerState",
@@ -769,6 +785,8 @@ __all__ = [
     "DiagnosisFinding",
     "DiagnosisVerdict",
     "DistinctiveWord",
+    "DrainServerRequest",
+    "DrainServerResponse",
     "ERROR_REASON_BUDGET_EXHAUSTED",
     "ERROR_REASON_CALLER_API_NOT_ALLOWED",
     "ERROR_REASON_CALLER_CALLS_USED_UP",
@@ -1168,8 +1186,11 @@ __all__ = [
     "SearchFacetValue",
     "ServedFrom",
     "ServerLimits",
+    "ServerLoad",
     "ServerMode",
     "ServiceRates",
+    "SetLogLevelRequest",
+    "SetLogLevelResponse",
     "SortOrder",
     "SourceGroup",
     "SourceOffer",
@@ -1193,6 +1214,10 @@ __all__ = [
     "UNPRICED_REASON_NEGOTIABLE",
     "UNPRICED_REASON_UNREADABLE",
     "UNPRICED_REASON_UNSPECIFIED",
+    "UPSTREAM_CIRCUIT_CLOSED",
+    "UPSTREAM_CIRCUIT_OPEN",
+    "UPSTREAM_CIRCUIT_PROBING",
+    "UPSTREAM_CIRCUIT_UNSPECIFIED",
     "UPSTREAM_DIALECT_AOP",
     "UPSTREAM_DIALECT_TOP",
     "UPSTREAM_DIALECT_UNSPECIFIED",
@@ -1203,6 +1228,7 @@ __all__ = [
     "UpdatePriceWatchResponse",
     "UploadImageSearchRequest",
     "UploadImageSearchResponse",
+    "UpstreamCircuit",
     "UpstreamDialect",
     "WEBHOOK_DELIVERY_STATE_DEAD",
     "WEBHOOK_DELIVERY_STATE_DELIVERED",

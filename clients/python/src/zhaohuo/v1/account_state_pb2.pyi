@@ -21,13 +21,17 @@ class AccountFault(_message.Message):
     def __init__(self, api: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., since_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., examination_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AccountState(_message.Message):
-    __slots__ = ["name", "passed_over", "quota", "upstream_qps"]
+    __slots__ = ["banned_until_time", "name", "passed_over", "present_qps", "quota", "upstream_qps"]
+    BANNED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     PASSED_OVER_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_QPS_FIELD_NUMBER: _ClassVar[int]
     QUOTA_FIELD_NUMBER: _ClassVar[int]
     UPSTREAM_QPS_FIELD_NUMBER: _ClassVar[int]
+    banned_until_time: _timestamp_pb2.Timestamp
     name: str
     passed_over: _containers.RepeatedCompositeFieldContainer[AccountFault]
+    present_qps: float
     quota: _quota_usage_pb2.QuotaUsage
     upstream_qps: float
-    def __init__(self, name: _Optional[str] = ..., upstream_qps: _Optional[float] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., passed_over: _Optional[_Iterable[_Union[AccountFault, _Mapping]]] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., upstream_qps: _Optional[float] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., passed_over: _Optional[_Iterable[_Union[AccountFault, _Mapping]]] = ..., present_qps: _Optional[float] = ..., banned_until_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 
 from zhaohuo.v1 import admin_caller_pb2 as zhaohuo_dot_v1_dot_admin__caller__pb2
 from zhaohuo.v1 import call_pause_pb2 as zhaohuo_dot_v1_dot_call__pause__pb2
+from zhaohuo.v1 import server_control_pb2 as zhaohuo_dot_v1_dot_server__control__pb2
 
 
 class AdminServiceStub(object):
@@ -43,6 +44,16 @@ class AdminServiceStub(object):
                 '/zhaohuo.v1.AdminService/ResumeCalls',
                 request_serializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsRequest.SerializeToString,
                 response_deserializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsResponse.FromString,
+                )
+        self.SetLogLevel = channel.unary_unary(
+                '/zhaohuo.v1.AdminService/SetLogLevel',
+                request_serializer=zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelResponse.FromString,
+                )
+        self.DrainServer = channel.unary_unary(
+                '/zhaohuo.v1.AdminService/DrainServer',
+                request_serializer=zhaohuo_dot_v1_dot_server__control__pb2.DrainServerRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_server__control__pb2.DrainServerResponse.FromString,
                 )
 
 
@@ -100,6 +111,25 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetLogLevel(self, request, context):
+        """Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
+
+        Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DrainServer(self, request, context):
+        """Stops the server as a SIGTERM does: it says that it is not ready, serves a little longer, takes no new requests, waits for those
+        under way, and ends. What started the process decides whether it starts anew. It answers at once; a second call changes nothing.
+
+        Cost: no upstream call. Errors: none of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -122,6 +152,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ResumeCalls,
                     request_deserializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsRequest.FromString,
                     response_serializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsResponse.SerializeToString,
+            ),
+            'SetLogLevel': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetLogLevel,
+                    request_deserializer=zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelResponse.SerializeToString,
+            ),
+            'DrainServer': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrainServer,
+                    request_deserializer=zhaohuo_dot_v1_dot_server__control__pb2.DrainServerRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_server__control__pb2.DrainServerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -207,5 +247,39 @@ class AdminService(object):
         return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/ResumeCalls',
             zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsRequest.SerializeToString,
             zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def SetLogLevel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/SetLogLevel',
+            zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def DrainServer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/DrainServer',
+            zhaohuo_dot_v1_dot_server__control__pb2.DrainServerRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_server__control__pb2.DrainServerResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

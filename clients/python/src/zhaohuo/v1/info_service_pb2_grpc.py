@@ -39,7 +39,7 @@ class InfoServiceServicer(object):
     """
 
     def GetServerInfo(self, request, context):
-        """Returns version, mode, dialect, limits and the table of capabilities.
+        """Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server is doing at this moment.
 
         Cost: no upstream call. Errors: none of its own.
         """

@@ -14,9 +14,10 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from zhaohuo.v1 import account_state_pb2 as zhaohuo_dot_v1_dot_account__state__pb2
 from zhaohuo.v1 import quota_usage_pb2 as zhaohuo_dot_v1_dot_quota__usage__pb2
+from zhaohuo.v1 import server_load_pb2 as zhaohuo_dot_v1_dot_server__load__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1czhaohuo/v1/server_info.proto\x12\nzhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ezhaohuo/v1/account_state.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\x16\n\x14GetServerInfoRequest\"\xf6\x03\n\x15GetServerInfoResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12*\n\x04mode\x18\x02 \x01(\x0e\x32\x16.zhaohuo.v1.ServerModeR\x04mode\x12\x35\n\x07\x64ialect\x18\x03 \x01(\x0e\x32\x1b.zhaohuo.v1.UpstreamDialectR\x07\x64ialect\x12\x30\n\x06limits\x18\x04 \x01(\x0b\x32\x18.zhaohuo.v1.ServerLimitsR\x06limits\x12?\n\x0c\x63\x61pabilities\x18\x05 \x03(\x0b\x32\x1b.zhaohuo.v1.FieldCapabilityR\x0c\x63\x61pabilities\x12\x18\n\x07\x61\x63\x63ount\x18\x06 \x01(\tR\x07\x61\x63\x63ount\x12,\n\x05quota\x18\x07 \x01(\x0b\x32\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12@\n\rprice_watches\x18\x08 \x01(\x0b\x32\x1b.zhaohuo.v1.PriceWatchOfferR\x0cpriceWatches\x12\x34\n\x08\x61\x63\x63ounts\x18\t \x03(\x0b\x32\x18.zhaohuo.v1.AccountStateR\x08\x61\x63\x63ounts\x12-\n\x06pushes\x18\n \x01(\x0b\x32\x15.zhaohuo.v1.PushOfferR\x06pushes\"Q\n\tPushOffer\x12\x18\n\x07\x65nabled\x18\x01 \x01(\x08R\x07\x65nabled\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12\x16\n\x06topics\x18\x03 \x03(\tR\x06topics\"\xa7\x01\n\x0fPriceWatchOffer\x12\x18\n\x07\x65nabled\x18\x01 \x01(\x08R\x07\x65nabled\x12<\n\x0cinterval_min\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bintervalMin\x12<\n\x0cinterval_max\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bintervalMax\"\xa8\x03\n\x0cServerLimits\x12!\n\x0cupstream_qps\x18\x01 \x01(\x01R\x0bupstreamQps\x12\"\n\rpage_size_max\x18\x02 \x01(\x05R\x0bpageSizeMax\x12#\n\rresult_window\x18\x03 \x01(\x05R\x0cresultWindow\x12*\n\x11request_bytes_max\x18\x04 \x01(\x03R\x0frequestBytesMax\x12\x42\n\x0f\x64\x65\x66\x61ult_timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0e\x64\x65\x66\x61ultTimeout\x12&\n\x0cquota_margin\x18\x06 \x01(\x01H\x00R\x0bquotaMargin\x88\x01\x01\x12:\n\x0btimeout_max\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\ntimeoutMax\x12G\n\x12stream_timeout_max\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x10streamTimeoutMaxB\x0f\n\r_quota_margin\"\xc4\x01\n\x0f\x46ieldCapability\x12\x10\n\x03rpc\x18\x01 \x01(\tR\x03rpc\x12\x14\n\x05\x66ield\x18\x02 \x01(\tR\x05\x66ield\x12)\n\x04side\x18\x03 \x01(\x0e\x32\x15.zhaohuo.v1.FieldSideR\x04side\x12\x32\n\x07support\x18\x04 \x01(\x0e\x32\x18.zhaohuo.v1.FieldSupportR\x07support\x12\x16\n\x06values\x18\x05 \x03(\tR\x06values\x12\x12\n\x04note\x18\x06 \x01(\tR\x04note*X\n\nServerMode\x12\x1b\n\x17SERVER_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10SERVER_MODE_LIVE\x10\x01\x12\x17\n\x13SERVER_MODE_SANDBOX\x10\x02*g\n\x0fUpstreamDialect\x12 \n\x1cUPSTREAM_DIALECT_UNSPECIFIED\x10\x00\x12\x18\n\x14UPSTREAM_DIALECT_AOP\x10\x01\x12\x18\n\x14UPSTREAM_DIALECT_TOP\x10\x02*X\n\tFieldSide\x12\x1a\n\x16\x46IELD_SIDE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46IELD_SIDE_REQUEST\x10\x01\x12\x17\n\x13\x46IELD_SIDE_RESPONSE\x10\x02*x\n\x0c\x46ieldSupport\x12\x1d\n\x19\x46IELD_SUPPORT_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46IELD_SUPPORT_FULL\x10\x01\x12\x19\n\x15\x46IELD_SUPPORT_PARTIAL\x10\x02\x12\x16\n\x12\x46IELD_SUPPORT_NONE\x10\x03\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1czhaohuo/v1/server_info.proto\x12\nzhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1ezhaohuo/v1/account_state.proto\x1a\x1czhaohuo/v1/quota_usage.proto\x1a\x1czhaohuo/v1/server_load.proto\"\x16\n\x14GetServerInfoRequest\"\xa2\x04\n\x15GetServerInfoResponse\x12\x18\n\x07version\x18\x01 \x01(\tR\x07version\x12*\n\x04mode\x18\x02 \x01(\x0e\x32\x16.zhaohuo.v1.ServerModeR\x04mode\x12\x35\n\x07\x64ialect\x18\x03 \x01(\x0e\x32\x1b.zhaohuo.v1.UpstreamDialectR\x07\x64ialect\x12\x30\n\x06limits\x18\x04 \x01(\x0b\x32\x18.zhaohuo.v1.ServerLimitsR\x06limits\x12?\n\x0c\x63\x61pabilities\x18\x05 \x03(\x0b\x32\x1b.zhaohuo.v1.FieldCapabilityR\x0c\x63\x61pabilities\x12\x18\n\x07\x61\x63\x63ount\x18\x06 \x01(\tR\x07\x61\x63\x63ount\x12,\n\x05quota\x18\x07 \x01(\x0b\x32\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12@\n\rprice_watches\x18\x08 \x01(\x0b\x32\x1b.zhaohuo.v1.PriceWatchOfferR\x0cpriceWatches\x12\x34\n\x08\x61\x63\x63ounts\x18\t \x03(\x0b\x32\x18.zhaohuo.v1.AccountStateR\x08\x61\x63\x63ounts\x12-\n\x06pushes\x18\n \x01(\x0b\x32\x15.zhaohuo.v1.PushOfferR\x06pushes\x12*\n\x04load\x18\x0b \x01(\x0b\x32\x16.zhaohuo.v1.ServerLoadR\x04load\"Q\n\tPushOffer\x12\x18\n\x07\x65nabled\x18\x01 \x01(\x08R\x07\x65nabled\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12\x16\n\x06topics\x18\x03 \x03(\tR\x06topics\"\xa7\x01\n\x0fPriceWatchOffer\x12\x18\n\x07\x65nabled\x18\x01 \x01(\x08R\x07\x65nabled\x12<\n\x0cinterval_min\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bintervalMin\x12<\n\x0cinterval_max\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bintervalMax\"\xa8\x03\n\x0cServerLimits\x12!\n\x0cupstream_qps\x18\x01 \x01(\x01R\x0bupstreamQps\x12\"\n\rpage_size_max\x18\x02 \x01(\x05R\x0bpageSizeMax\x12#\n\rresult_window\x18\x03 \x01(\x05R\x0cresultWindow\x12*\n\x11request_bytes_max\x18\x04 \x01(\x03R\x0frequestBytesMax\x12\x42\n\x0f\x64\x65\x66\x61ult_timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0e\x64\x65\x66\x61ultTimeout\x12&\n\x0cquota_margin\x18\x06 \x01(\x01H\x00R\x0bquotaMargin\x88\x01\x01\x12:\n\x0btimeout_max\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\ntimeoutMax\x12G\n\x12stream_timeout_max\x18\x08 \x01(\x0b\x32\x19.google.protobuf.DurationR\x10streamTimeoutMaxB\x0f\n\r_quota_margin\"\xc4\x01\n\x0f\x46ieldCapability\x12\x10\n\x03rpc\x18\x01 \x01(\tR\x03rpc\x12\x14\n\x05\x66ield\x18\x02 \x01(\tR\x05\x66ield\x12)\n\x04side\x18\x03 \x01(\x0e\x32\x15.zhaohuo.v1.FieldSideR\x04side\x12\x32\n\x07support\x18\x04 \x01(\x0e\x32\x18.zhaohuo.v1.FieldSupportR\x07support\x12\x16\n\x06values\x18\x05 \x03(\tR\x06values\x12\x12\n\x04note\x18\x06 \x01(\tR\x04note*X\n\nServerMode\x12\x1b\n\x17SERVER_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10SERVER_MODE_LIVE\x10\x01\x12\x17\n\x13SERVER_MODE_SANDBOX\x10\x02*g\n\x0fUpstreamDialect\x12 \n\x1cUPSTREAM_DIALECT_UNSPECIFIED\x10\x00\x12\x18\n\x14UPSTREAM_DIALECT_AOP\x10\x01\x12\x18\n\x14UPSTREAM_DIALECT_TOP\x10\x02*X\n\tFieldSide\x12\x1a\n\x16\x46IELD_SIDE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46IELD_SIDE_REQUEST\x10\x01\x12\x17\n\x13\x46IELD_SIDE_RESPONSE\x10\x02*x\n\x0c\x46ieldSupport\x12\x1d\n\x19\x46IELD_SUPPORT_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46IELD_SUPPORT_FULL\x10\x01\x12\x19\n\x15\x46IELD_SUPPORT_PARTIAL\x10\x02\x12\x16\n\x12\x46IELD_SUPPORT_NONE\x10\x03\x42\x65\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.server_info_pb2', globals())
@@ -24,24 +25,24 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   DESCRIPTOR._serialized_options = b'\n\016dev.zhaohuo.v1P\001Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\252\002\nZhaohuo.V1\312\002\nZhaohuo\\V1'
-  _SERVERMODE._serialized_start=1546
-  _SERVERMODE._serialized_end=1634
-  _UPSTREAMDIALECT._serialized_start=1636
-  _UPSTREAMDIALECT._serialized_end=1739
-  _FIELDSIDE._serialized_start=1741
-  _FIELDSIDE._serialized_end=1829
-  _FIELDSUPPORT._serialized_start=1831
-  _FIELDSUPPORT._serialized_end=1951
-  _GETSERVERINFOREQUEST._serialized_start=138
-  _GETSERVERINFOREQUEST._serialized_end=160
-  _GETSERVERINFORESPONSE._serialized_start=163
-  _GETSERVERINFORESPONSE._serialized_end=665
-  _PUSHOFFER._serialized_start=667
-  _PUSHOFFER._serialized_end=748
-  _PRICEWATCHOFFER._serialized_start=751
-  _PRICEWATCHOFFER._serialized_end=918
-  _SERVERLIMITS._serialized_start=921
-  _SERVERLIMITS._serialized_end=1345
-  _FIELDCAPABILITY._serialized_start=1348
-  _FIELDCAPABILITY._serialized_end=1544
+  _SERVERMODE._serialized_start=1620
+  _SERVERMODE._serialized_end=1708
+  _UPSTREAMDIALECT._serialized_start=1710
+  _UPSTREAMDIALECT._serialized_end=1813
+  _FIELDSIDE._serialized_start=1815
+  _FIELDSIDE._serialized_end=1903
+  _FIELDSUPPORT._serialized_start=1905
+  _FIELDSUPPORT._serialized_end=2025
+  _GETSERVERINFOREQUEST._serialized_start=168
+  _GETSERVERINFOREQUEST._serialized_end=190
+  _GETSERVERINFORESPONSE._serialized_start=193
+  _GETSERVERINFORESPONSE._serialized_end=739
+  _PUSHOFFER._serialized_start=741
+  _PUSHOFFER._serialized_end=822
+  _PRICEWATCHOFFER._serialized_start=825
+  _PRICEWATCHOFFER._serialized_end=992
+  _SERVERLIMITS._serialized_start=995
+  _SERVERLIMITS._serialized_end=1419
+  _FIELDCAPABILITY._serialized_start=1422
+  _FIELDCAPABILITY._serialized_end=1618
 # @@protoc_insertion_point(module_scope)

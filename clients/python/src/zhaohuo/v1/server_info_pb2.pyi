@@ -1,6 +1,7 @@
 from google.protobuf import duration_pb2 as _duration_pb2
 from zhaohuo.v1 import account_state_pb2 as _account_state_pb2
 from zhaohuo.v1 import quota_usage_pb2 as _quota_usage_pb2
+from zhaohuo.v1 import server_load_pb2 as _server_load_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -43,12 +44,13 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ["account", "accounts", "capabilities", "dialect", "limits", "mode", "price_watches", "pushes", "quota", "version"]
+    __slots__ = ["account", "accounts", "capabilities", "dialect", "limits", "load", "mode", "price_watches", "pushes", "quota", "version"]
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     DIALECT_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     PRICE_WATCHES_FIELD_NUMBER: _ClassVar[int]
     PUSHES_FIELD_NUMBER: _ClassVar[int]
@@ -59,12 +61,13 @@ class GetServerInfoResponse(_message.Message):
     capabilities: _containers.RepeatedCompositeFieldContainer[FieldCapability]
     dialect: UpstreamDialect
     limits: ServerLimits
+    load: _server_load_pb2.ServerLoad
     mode: ServerMode
     price_watches: PriceWatchOffer
     pushes: PushOffer
     quota: _quota_usage_pb2.QuotaUsage
     version: str
-    def __init__(self, version: _Optional[str] = ..., mode: _Optional[_Union[ServerMode, str]] = ..., dialect: _Optional[_Union[UpstreamDialect, str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[FieldCapability, _Mapping]]] = ..., account: _Optional[str] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., price_watches: _Optional[_Union[PriceWatchOffer, _Mapping]] = ..., accounts: _Optional[_Iterable[_Union[_account_state_pb2.AccountState, _Mapping]]] = ..., pushes: _Optional[_Union[PushOffer, _Mapping]] = ...) -> None: ...
+    def __init__(self, version: _Optional[str] = ..., mode: _Optional[_Union[ServerMode, str]] = ..., dialect: _Optional[_Union[UpstreamDialect, str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., capabilities: _Optional[_Iterable[_Union[FieldCapability, _Mapping]]] = ..., account: _Optional[str] = ..., quota: _Optional[_Union[_quota_usage_pb2.QuotaUsage, _Mapping]] = ..., price_watches: _Optional[_Union[PriceWatchOffer, _Mapping]] = ..., accounts: _Optional[_Iterable[_Union[_account_state_pb2.AccountState, _Mapping]]] = ..., pushes: _Optional[_Union[PushOffer, _Mapping]] = ..., load: _Optional[_Union[_server_load_pb2.ServerLoad, _Mapping]] = ...) -> None: ...
 
 class PriceWatchOffer(_message.Message):
     __slots__ = ["enabled", "interval_max", "interval_min"]

@@ -5,8 +5,8 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { QuotaUsage } from "./quota_usage_pb.js";
-import type { ErrorReason } from "./error_reason_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { ErrorReason } from "./error_reason_pb.js";
 
 /**
  * Describes the file zhaohuo/v1/account_state.proto.
@@ -46,6 +46,21 @@ export declare type AccountState = Message<"zhaohuo.v1.AccountState"> & {
    * @generated from field: repeated zhaohuo.v1.AccountFault passed_over = 4;
    */
   passedOver: AccountFault[];
+
+  /**
+   * Upstream calls a second that are allowed through this account at present: the limit without the margin, and less after throttles.
+   * Unset if the rate is not limited or not known.
+   *
+   * @generated from field: optional double present_qps = 5;
+   */
+  presentQps?: number | undefined;
+
+  /**
+   * Until when 1688 refuses all calls through this account after a throttle. Unset if calls are sent.
+   *
+   * @generated from field: google.protobuf.Timestamp banned_until_time = 6;
+   */
+  bannedUntilTime?: Timestamp | undefined;
 };
 
 /**

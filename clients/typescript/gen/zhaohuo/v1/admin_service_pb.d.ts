@@ -5,6 +5,7 @@
 import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { ListCallersRequestSchema, ListCallersResponseSchema } from "./admin_caller_pb.js";
 import type { ListPausesRequestSchema, ListPausesResponseSchema, PauseCallsRequestSchema, PauseCallsResponseSchema, ResumeCallsRequestSchema, ResumeCallsResponseSchema } from "./call_pause_pb.js";
+import type { DrainServerRequestSchema, DrainServerResponseSchema, SetLogLevelRequestSchema, SetLogLevelResponseSchema } from "./server_control_pb.js";
 
 /**
  * Describes the file zhaohuo/v1/admin_service.proto.
@@ -78,6 +79,31 @@ export declare const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ResumeCallsRequestSchema;
     output: typeof ResumeCallsResponseSchema;
+  },
+  /**
+   * Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
+   *
+   * Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
+   *
+   * @generated from rpc zhaohuo.v1.AdminService.SetLogLevel
+   */
+  setLogLevel: {
+    methodKind: "unary";
+    input: typeof SetLogLevelRequestSchema;
+    output: typeof SetLogLevelResponseSchema;
+  },
+  /**
+   * Stops the server as a SIGTERM does: it says that it is not ready, serves a little longer, takes no new requests, waits for those
+   * under way, and ends. What started the process decides whether it starts anew. It answers at once; a second call changes nothing.
+   *
+   * Cost: no upstream call. Errors: none of its own.
+   *
+   * @generated from rpc zhaohuo.v1.AdminService.DrainServer
+   */
+  drainServer: {
+    methodKind: "unary";
+    input: typeof DrainServerRequestSchema;
+    output: typeof DrainServerResponseSchema;
   },
 }>;
 

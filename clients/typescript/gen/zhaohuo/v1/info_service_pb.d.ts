@@ -21,7 +21,7 @@ export declare const file_zhaohuo_v1_info_service: GenFile;
  */
 export declare const InfoService: GenService<{
   /**
-   * Returns version, mode, dialect, limits and the table of capabilities.
+   * Returns version, mode, dialect, limits and the table of capabilities, the calls of today, and what the server is doing at this moment.
    *
    * Cost: no upstream call. Errors: none of its own.
    *

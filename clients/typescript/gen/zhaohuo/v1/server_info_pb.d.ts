@@ -6,6 +6,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { QuotaUsage } from "./quota_usage_pb.js";
 import type { AccountState } from "./account_state_pb.js";
+import type { ServerLoad } from "./server_load_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -107,6 +108,13 @@ export declare type GetServerInfoResponse = Message<"zhaohuo.v1.GetServerInfoRes
    * @generated from field: zhaohuo.v1.PushOffer pushes = 10;
    */
   pushes?: PushOffer | undefined;
+
+  /**
+   * What this server is doing at this moment. Unset by servers that do not say it.
+   *
+   * @generated from field: zhaohuo.v1.ServerLoad load = 11;
+   */
+  load?: ServerLoad | undefined;
 };
 
 /**
