@@ -27,7 +27,7 @@ import (
 
 // bytesMax is the recorded bound of the released binary: what it has now, and 2 % more. Whoever raises it says in docs/BENCHMARKS.md what
 // the new bytes are for.
-const bytesMax = 79_000_000
+const bytesMax = 81_000_000
 
 const megabyte = 1e6
 
