@@ -52,7 +52,9 @@ func (t *permit) PassOver(why error) bool {
 	}
 	able := slices.DeleteFunc(slices.Clone(t.route.accounts), func(b *account) bool {
 		_, exhausted := b.exhaustedNow(t.request.API, now)
-		return b == t.account || exhausted || b.paused.On(now) || b.banned(t.request.API).After(now)
+		// A throttled call gains nothing from an account that is throttled too. Another one waits for it: its own account never serves it.
+		banned := kind == 0 && b.banned(t.request.API).After(now)
+		return b == t.account || exhausted || b.paused.On(now) || banned
 	})
 	if slices.ContainsFunc(able, func(b *account) bool { return !t.route.passes(b, now) }) {
 		return true

@@ -25,6 +25,8 @@ type member struct {
 	daily   int64
 	apis    []string // empty: all
 	revoked bool
+	// throttles is how many calls are refused for now, each for two seconds.
+	throttles int
 
 	arrivals []time.Time
 }
@@ -53,6 +55,10 @@ func (p *platform) arrive(account, api, pinned string) error {
 	}
 	if m.revoked {
 		return fault.New(fault.UpstreamCredentialsInvalid, "revoked")
+	}
+	if m.throttles > 0 {
+		m.throttles--
+		return fault.New(fault.UpstreamThrottled, "throttled").WithRetryAfter(2 * time.Second)
 	}
 	return nil
 }
@@ -294,6 +300,33 @@ func TestAHealedAccountSavesTheCall(t *testing.T) {
 		}
 		if got := len(p.members[0].arrivals) + len(p.members[1].arrivals) - before; got > 6 {
 			t.Errorf("5 calls that nobody can serve cost %d", got)
+		}
+	})
+}
+
+// TestAThrottledAccountSavesTheCall: when an account fails while the other one is throttled, the call waits for that one. A
+// call without the time is refused at once, with the wait.
+func TestAThrottledAccountSavesTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{t: t, members: []*member{{name: "a", throttles: 1}, {name: "b", revoked: true}}}
+		d := p.pool(t)
+		began := time.Now()
+		if err := p.call(t.Context(), d, upstream.PermitRequest{API: "search", Account: "a"}); err == nil {
+			t.Error("the throttled call was served")
+		}
+		if err := p.call(t.Context(), d, search); err != nil {
+			t.Errorf("the throttled account was not waited for: %v", err)
+		}
+		if took := time.Since(began); took < 2*time.Second || len(p.members[0].arrivals) != 2 {
+			t.Errorf("it took %v, and the account had %d calls", took, len(p.members[0].arrivals))
+		}
+		p.members[0].throttles = 1
+		_ = p.call(t.Context(), d, upstream.PermitRequest{API: "search", Account: "a"})
+		began = time.Now()
+		short, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		if err := p.call(short, d, search); fault.KindOf(err) != fault.QuotaWaitTooLong || time.Since(began) > 0 {
+			t.Errorf("without the time to wait: %v after %v", err, time.Since(began))
 		}
 	})
 }
