@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
@@ -19,9 +21,9 @@ import (
 )
 
 // TestRequestsAreRefusedOverTheMemoryLimit: a process that holds more than it may refuses requests over gRPC and REST, with the time to
-// wait, and still says that it is healthy: a restart would help nobody.
+// wait, and still says that it is healthy: a restart would help nobody. Operators can still steer it.
 func TestRequestsAreRefusedOverTheMemoryLimit(t *testing.T) {
-	r := start(t, settings(t, nil, "--data-dir="+t.TempDir(), "--memory-max=1"), false)
+	r := start(t, settings(t, nil, "--data-dir="+t.TempDir(), "--memory-max=1", "--ops-addr=127.0.0.1:0"), false)
 	conn := outside(t, r.App)
 	_, err := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"})
 	st := status.Convert(err)
@@ -34,6 +36,14 @@ func TestRequestsAreRefusedOverTheMemoryLimit(t *testing.T) {
 	}
 	if _, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
 		t.Error(err)
+	}
+	ops, err := grpc.NewClient(r.OpsAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ops.Close() })
+	if _, err := zhaohuov1.NewAdminServiceClient(ops).ListPauses(t.Context(), &zhaohuov1.ListPausesRequest{}); err != nil {
+		t.Errorf("operators: %v", err)
 	}
 	if code, _, err := get(r.App, "/healthz"); err != nil || code != http.StatusOK {
 		t.Errorf("healthz: %d %v", code, err)

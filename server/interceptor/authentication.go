@@ -52,28 +52,25 @@ func newAuthentication(keys Keys) link {
 	})
 }
 
-// operators are the RPCs for operators only: each spends or changes what all callers share.
-var operators = map[string]bool{
-	zhaohuov1.InfoService_Diagnose_FullMethodName:     true,
-	zhaohuov1.AdminService_ListCallers_FullMethodName: true,
-	zhaohuov1.AdminService_ListPauses_FullMethodName:  true,
-	zhaohuov1.AdminService_PauseCalls_FullMethodName:  true,
-	zhaohuov1.AdminService_ResumeCalls_FullMethodName: true,
-	zhaohuov1.AdminService_SetLogLevel_FullMethodName: true,
-	zhaohuov1.AdminService_DrainServer_FullMethodName: true,
-}
-
 // adminMethods begin the full methods of AdminService.
 const adminMethods = "/zhaohuo.v1.AdminService/"
+
+// ofAdmin reports whether an RPC steers the server.
+func ofAdmin(method string) bool { return strings.HasPrefix(method, adminMethods) }
+
+// forOperators reports whether an RPC is for operators only: it spends or changes what all callers share.
+func forOperators(method string) bool {
+	return method == zhaohuov1.InfoService_Diagnose_FullMethodName || ofAdmin(method)
+}
 
 // newAuthorization keeps the operators' RPCs to keys with admin. Without keys callers cannot be distinguished: then AdminService is
 // refused unless it is open.
 func newAuthorization(keys Keys, adminOpen bool) link {
 	return admitting(Authorization, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
-		if c := callerOf(ctx); keys != nil && operators[method] && !c.entry.Admin {
+		if c := callerOf(ctx); keys != nil && forOperators(method) && !c.entry.Admin {
 			return nil, fault.New(fault.CallerNotAllowed, "the API key of %s is not an operator's: its entry lacks admin: true", c.entry.Name).WithSubject(c.entry.Name)
 		}
-		if keys == nil && !adminOpen && strings.HasPrefix(method, adminMethods) {
+		if keys == nil && !adminOpen && ofAdmin(method) {
 			return nil, fault.New(fault.CallerNotAllowed, "callers have no API keys here, and other machines can reach the operators' port")
 		}
 		return ctx, nil
