@@ -9,15 +9,18 @@ export type OnStep = (step: Step) => void;
 /** follow asks a strategy, passes its steps on as they happen, and returns its answer. */
 export async function follow<T>(path: string, body: object, signal: AbortSignal, onStep: OnStep): Promise<T> {
   const stream = await post(path, body, signal);
+  let found: T | undefined;
+  // It is read to its end: leaving at the answer, which is the last line, would break the connection that the next question uses.
   for await (const { step, answer } of lines<{ step?: Step; answer?: T }>(stream)) {
     if (step) {
       onStep(step);
     }
-    if (answer) {
-      return answer;
-    }
+    found = answer ?? found;
   }
-  throw unreachable(); // The stream ended too early.
+  if (found === undefined) {
+    throw unreachable(); // The stream ended too early.
+  }
+  return found;
 }
 
 /** Kind is all steps of one kind, such as the details of several products. */
