@@ -13,18 +13,16 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// PauseSpan is when a pause began and when it ends; zero for when it is resumed.
-type PauseSpan struct{ Since, Until time.Time }
-
 // Pausable is one kind of what can be paused, by name. Its methods report false if there is nothing of that name.
 type Pausable interface {
-	Pause(name string, until time.Time) (span PauseSpan, ok bool)
+	Pause(name string, until time.Time) (span paused.Span, ok bool)
 	Resume(name string) (was, ok bool)
 	// Pauses are those that hold now.
-	Pauses() map[string]PauseSpan
+	Pauses() map[string]paused.Span
 }
 
 // AdminParts are what [NewAdmin] needs.
@@ -193,10 +191,10 @@ func (a *Admin) kindOf(t *zhaohuov1.PauseTarget) (kind pausableKind, name string
 
 // missing is the refusal of a name that is not there.
 func (k pausableKind) missing() error {
-	return fault.Invalid("target."+k.name, "PAUSE_TARGET", "names nothing that is there")
+	return fault.Invalid("target."+k.name, "PAUSE_TARGET", "nothing here has this name")
 }
 
-func callPause(target *zhaohuov1.PauseTarget, span PauseSpan) *zhaohuov1.CallPause {
+func callPause(target *zhaohuov1.PauseTarget, span paused.Span) *zhaohuov1.CallPause {
 	p := &zhaohuov1.CallPause{Target: target, SinceTime: timestamppb.New(span.Since)}
 	if !span.Until.IsZero() {
 		p.UntilTime = timestamppb.New(span.Until)
@@ -204,4 +202,4 @@ func callPause(target *zhaohuov1.PauseTarget, span PauseSpan) *zhaohuov1.CallPau
 	return p
 }
 
-func sortedKeys(all map[string]PauseSpan) []string { return slices.Sorted(maps.Keys(all)) }
+func sortedKeys(all map[string]paused.Span) []string { return slices.Sorted(maps.Keys(all)) }

@@ -18,6 +18,9 @@ const (
 	Batch
 )
 
+// Classes are all classes, the highest first.
+func Classes() []Class { return []Class{Interactive, Batch} }
+
 // String is the class's name in metrics and messages.
 func (c Class) String() string {
 	if c == Batch {

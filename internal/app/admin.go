@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
@@ -54,16 +54,13 @@ func (a *App) callerStates(chain *interceptor.Chain) []*zhaohuov1.CallerState {
 	for _, e := range a.keys.Entries() {
 		if len(all) == 0 || all[len(all)-1].GetName() != e.Name {
 			requests, running := chain.UseOf(e.Name)
-			state := &zhaohuov1.CallerState{Name: e.Name, Admin: e.Admin, PausedByEntry: e.Paused, Requests: requests, RunningRequests: int32(running)}
+			state := &zhaohuov1.CallerState{
+				Name: e.Name, Admin: e.Admin, PausedByEntry: e.Paused, Requests: requests, RunningRequests: int32(running),
+				PauseSinceTime: timeOrNone(e.Pause.Since), PauseUntilTime: timeOrNone(e.Pause.Until),
+			}
 			if e.Daily > 0 {
 				used := a.counts.Used(dayName(e.Name))
 				state.CallsPerDay, state.CallsToday = &e.Daily, &used
-			}
-			if !e.Pause.Since.IsZero() {
-				state.PauseSinceTime = timestamppb.New(e.Pause.Since)
-			}
-			if !e.Pause.Until.IsZero() {
-				state.PauseUntilTime = timestamppb.New(e.Pause.Until)
 			}
 			all = append(all, state)
 		}
@@ -80,12 +77,11 @@ type pausedCallers struct{ app *App }
 var _ server.Pausable = pausedCallers{}
 
 // Pause implements [server.Pausable].
-func (p pausedCallers) Pause(name string, until time.Time) (server.PauseSpan, bool) {
+func (p pausedCallers) Pause(name string, until time.Time) (paused.Span, bool) {
 	if p.app.keys == nil {
-		return server.PauseSpan{}, false
+		return paused.Span{}, false
 	}
-	span, ok := p.app.keys.Pause(name, until)
-	return server.PauseSpan(span), ok
+	return p.app.keys.Pause(name, until)
 }
 
 // Resume implements [server.Pausable].
@@ -97,14 +93,14 @@ func (p pausedCallers) Resume(name string) (was, ok bool) {
 }
 
 // Pauses implements [server.Pausable].
-func (p pausedCallers) Pauses() map[string]server.PauseSpan {
-	all := map[string]server.PauseSpan{}
+func (p pausedCallers) Pauses() map[string]paused.Span {
+	all := map[string]paused.Span{}
 	if p.app.keys == nil {
 		return all
 	}
 	for _, e := range p.app.keys.Entries() {
 		if !e.Pause.Since.IsZero() {
-			all[e.Name] = server.PauseSpan(e.Pause)
+			all[e.Name] = e.Pause
 		}
 	}
 	return all
@@ -116,22 +112,17 @@ type pausedAccounts struct{ limiter *quota.Dispatcher }
 var _ server.Pausable = pausedAccounts{}
 
 // Pause implements [server.Pausable].
-func (p pausedAccounts) Pause(name string, until time.Time) (server.PauseSpan, bool) {
-	span, ok := p.limiter.PauseAccount(name, until)
-	return server.PauseSpan(span), ok
+func (p pausedAccounts) Pause(name string, until time.Time) (paused.Span, bool) {
+	return p.limiter.PauseAccount(name, until)
 }
 
 // Resume implements [server.Pausable].
 func (p pausedAccounts) Resume(name string) (was, ok bool) { return p.limiter.ResumeAccount(name) }
 
 // Pauses implements [server.Pausable].
-func (p pausedAccounts) Pauses() map[string]server.PauseSpan {
+func (p pausedAccounts) Pauses() map[string]paused.Span {
 	_, accounts := p.limiter.Pauses()
-	all := map[string]server.PauseSpan{}
-	for name, span := range accounts {
-		all[name] = server.PauseSpan(span)
-	}
-	return all
+	return accounts
 }
 
 // pausedClasses are the classes of upstream calls.
@@ -141,7 +132,7 @@ var _ server.Pausable = pausedClasses{}
 
 // classOf is the class of a name.
 func classOf(name string) (upstream.Class, bool) {
-	for _, class := range []upstream.Class{upstream.Interactive, upstream.Batch} {
+	for _, class := range upstream.Classes() {
 		if class.String() == name {
 			return class, true
 		}
@@ -150,12 +141,12 @@ func classOf(name string) (upstream.Class, bool) {
 }
 
 // Pause implements [server.Pausable].
-func (p pausedClasses) Pause(name string, until time.Time) (server.PauseSpan, bool) {
+func (p pausedClasses) Pause(name string, until time.Time) (paused.Span, bool) {
 	class, ok := classOf(name)
 	if !ok {
-		return server.PauseSpan{}, false
+		return paused.Span{}, false
 	}
-	return server.PauseSpan(p.limiter.PauseClass(class, until)), true
+	return p.limiter.PauseClass(class, until), true
 }
 
 // Resume implements [server.Pausable].
@@ -165,11 +156,11 @@ func (p pausedClasses) Resume(name string) (was, ok bool) {
 }
 
 // Pauses implements [server.Pausable].
-func (p pausedClasses) Pauses() map[string]server.PauseSpan {
+func (p pausedClasses) Pauses() map[string]paused.Span {
 	classes, _ := p.limiter.Pauses()
-	all := map[string]server.PauseSpan{}
+	all := map[string]paused.Span{}
 	for class, span := range classes {
-		all[class.String()] = server.PauseSpan(span)
+		all[class.String()] = span
 	}
 	return all
 }

@@ -54,7 +54,7 @@ func (q *quotaState) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(of, prometheus.GaugeValue, value, labels...)
 	}
 	s := q.read(ctx)
-	for _, class := range []upstream.Class{upstream.Interactive, upstream.Batch} {
+	for _, class := range upstream.Classes() {
 		gauge(q.waiting, float64(s.Waiting[class]), class.String())
 		gauge(q.callers, float64(s.Callers[class]), class.String())
 	}

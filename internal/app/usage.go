@@ -30,7 +30,7 @@ func usageOf(d *quota.Dispatcher) server.Usage {
 // waitingOf is what waits, and the present rate and ban where they are known.
 func waitingOf(s quota.Snapshot) *zhaohuov1.ServerLoad {
 	load := &zhaohuov1.ServerLoad{PresentQps: presentRate(s.PerSecond, s.Limits), BannedUntilTime: timeOrNone(s.BannedUntil)}
-	for _, class := range []upstream.Class{upstream.Interactive, upstream.Batch} {
+	for _, class := range upstream.Classes() {
 		load.Queues = append(load.Queues, &zhaohuov1.CallQueue{
 			CallClass: class.String(), WaitingCalls: int64(s.Waiting[class]), WaitingCallers: int64(s.Callers[class]),
 		})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/fair"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -58,7 +59,7 @@ type account struct {
 	// passed are why and until when the account is passed over, by API; "" for all APIs.
 	passed map[string]*passing
 	// paused is the pause of an operator.
-	paused Pause
+	paused paused.Span
 }
 
 // apiState is the state of one API of an account.

@@ -160,7 +160,7 @@ func (d *Dispatcher) setMargin(a *account, part float64) {
 func (d *Dispatcher) Snapshot(ctx context.Context) Snapshot {
 	s := Snapshot{Waiting: map[upstream.Class]int{}, Callers: map[upstream.Class]int{}, Known: true}
 	d.mu.Lock()
-	for _, c := range []upstream.Class{upstream.Interactive, upstream.Batch} {
+	for _, c := range upstream.Classes() {
 		s.Waiting[c], s.Callers[c] = d.queue.LenOf(c), d.queue.Callers(c)
 	}
 	d.mu.Unlock()

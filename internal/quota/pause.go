@@ -5,38 +5,24 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// Pause is a class of calls or an account that an operator has paused.
-type Pause struct {
-	// Since is when it began. Until is when it ends; zero for when it is resumed.
-	Since, Until time.Time
-}
-
-// On reports whether the pause holds.
-func (p Pause) On(now time.Time) bool {
-	return !p.Since.IsZero() && (p.Until.IsZero() || p.Until.After(now))
-}
-
-// fault is the refusal of a call. about is what is paused.
-func (p Pause) fault(about string, now time.Time) error {
-	f := fault.New(fault.UpstreamCallsPaused, "calls are paused by the operator: %s", about).WithSubject(about)
-	if !p.Until.IsZero() {
-		f = f.WithRetryAfter(p.Until.Sub(now))
-	}
-	return f
+// pausedFault is the refusal of a call. about is what is paused.
+func pausedFault(p paused.Span, about string, now time.Time) error {
+	return p.Refusal(fault.New(fault.UpstreamCallsPaused, "calls are paused by the operator: %s", about).WithSubject(about), now)
 }
 
 // PauseClass pauses the calls of a class until a time; zero for until it is resumed. Calls that wait are refused. Calls that have
 // their permit go.
-func (d *Dispatcher) PauseClass(class upstream.Class, until time.Time) Pause {
+func (d *Dispatcher) PauseClass(class upstream.Class, until time.Time) paused.Span {
 	now := time.Now()
-	p := Pause{Since: now, Until: until}
+	p := paused.Span{Since: now, Until: until}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pausedClasses[class] = p
-	d.drain(func(w *waiter) bool { return w.request.Class == class }, p.fault("class/"+class.String(), now))
+	d.drain(func(w *waiter) bool { return w.request.Class == class }, pausedFault(p, "class/"+class.String(), now))
 	signal(d.wake)
 	return p
 }
@@ -52,17 +38,17 @@ func (d *Dispatcher) ResumeClass(class upstream.Class) bool {
 
 // PauseAccount pauses an account until a time; zero for until it is resumed. Calls that wait and that no other account may serve are
 // refused. ok is false if there is no account of this name.
-func (d *Dispatcher) PauseAccount(name string, until time.Time) (p Pause, ok bool) {
+func (d *Dispatcher) PauseAccount(name string, until time.Time) (p paused.Span, ok bool) {
 	now := time.Now()
-	p = Pause{Since: now, Until: until}
+	p = paused.Span{Since: now, Until: until}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	a := d.named(name)
 	if a == nil {
-		return Pause{}, false
+		return paused.Span{}, false
 	}
 	a.paused = p
-	d.drain(func(w *waiter) bool { return w.route.pausedFault(now) != nil }, p.fault("account/"+name, now))
+	d.drain(func(w *waiter) bool { return w.route.pausedFault(now) != nil }, pausedFault(p, "account/"+name, now))
 	signal(d.wake)
 	return p, true
 }
@@ -76,7 +62,7 @@ func (d *Dispatcher) ResumeAccount(name string) (was, ok bool) {
 		return false, false
 	}
 	was = a.paused.On(time.Now())
-	a.paused = Pause{}
+	a.paused = paused.Span{}
 	signal(d.wake)
 	return was, true
 }
@@ -91,9 +77,9 @@ func (d *Dispatcher) named(name string) *account {
 }
 
 // Pauses are the pauses that hold now, of classes by their names and of accounts by theirs.
-func (d *Dispatcher) Pauses() (classes map[upstream.Class]Pause, accounts map[string]Pause) {
+func (d *Dispatcher) Pauses() (classes map[upstream.Class]paused.Span, accounts map[string]paused.Span) {
 	now := time.Now()
-	classes, accounts = map[upstream.Class]Pause{}, map[string]Pause{}
+	classes, accounts = map[upstream.Class]paused.Span{}, map[string]paused.Span{}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for class, p := range d.pausedClasses {
@@ -116,7 +102,7 @@ func (r *route) pausedFault(now time.Time) error {
 		if !a.paused.On(now) {
 			return nil
 		}
-		last = a.paused.fault("account/"+a.Name, now)
+		last = pausedFault(a.paused, "account/"+a.Name, now)
 	}
 	return last
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/fair"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -59,7 +60,7 @@ type Dispatcher struct {
 	running bool
 	closed  bool
 	// pausedClasses are the classes that an operator has paused.
-	pausedClasses map[upstream.Class]Pause
+	pausedClasses map[upstream.Class]paused.Span
 	// routes are the accounts that may serve a call, by its key in the queue; routesOf are the keys by API.
 	routes   map[string]*route
 	routesOf map[string][]string
@@ -102,7 +103,7 @@ func NewPool(accounts []Account, o Options) *Dispatcher {
 	}
 	d := &Dispatcher{
 		o: o, queue: fair.New[*waiter](), routes: map[string]*route{}, routesOf: map[string][]string{},
-		wake: make(chan struct{}, 1), pausedClasses: map[upstream.Class]Pause{},
+		wake: make(chan struct{}, 1), pausedClasses: map[upstream.Class]paused.Span{},
 	}
 	for _, a := range accounts {
 		d.accounts = append(d.accounts, newAccount(a))
@@ -178,7 +179,7 @@ func (d *Dispatcher) enter(ctx context.Context, request upstream.PermitRequest) 
 		return nil, nil, nil, notServed(request.API)
 	}
 	if p := d.pausedClasses[request.Class]; p.On(now) {
-		return nil, nil, nil, p.fault("class/"+request.Class.String(), now)
+		return nil, nil, nil, pausedFault(p, "class/"+request.Class.String(), now)
 	}
 	if err := r.pausedFault(now); err != nil {
 		return nil, nil, nil, err

@@ -24,6 +24,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 )
 
 // Entry says how a caller is known, by one of Hash, Subject and Certificate, and what it may do. Several entries may have one name,
@@ -47,7 +48,7 @@ type Entry struct {
 	// Paused is true if the caller may send no request: the entry has rate: 0.
 	Paused bool
 	// Pause is what an operator has paused the caller for, beside its entry. The keyring sets it.
-	Pause Pause
+	Pause paused.Span
 	// Concurrent is how many requests the caller may have at the same time in one process; 0 for no bound.
 	Concurrent int
 	// Daily is how many upstream calls the caller may cause a day, in China's days; 0 for no bound.
@@ -66,12 +67,8 @@ type Entry struct {
 
 // Admit returns the refusal of a caller that is paused; nil if it is not.
 func (e Entry) Admit() error {
-	if now := time.Now(); e.Pause.on(now) {
-		f := fault.New(fault.CallerPaused, "the caller %s is paused by the operator", e.Name).WithSubject(e.Name)
-		if !e.Pause.Until.IsZero() {
-			f = f.WithRetryAfter(e.Pause.Until.Sub(now))
-		}
-		return f
+	if now := time.Now(); e.Pause.On(now) {
+		return e.Pause.Refusal(fault.New(fault.CallerPaused, "the caller %s is paused by the operator", e.Name).WithSubject(e.Name), now)
 	}
 	if e.Paused {
 		return fault.New(fault.CallerPaused, "the caller %s is paused: its entry has rate: 0", e.Name).WithSubject(e.Name)

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -56,7 +57,7 @@ type Keyring struct {
 	tokens Tokens
 
 	changing sync.Mutex
-	paused   atomic.Pointer[map[string]Pause]
+	paused   atomic.Pointer[map[string]paused.Span]
 }
 
 // Open reads the keys. An error names file and line.
@@ -79,7 +80,7 @@ func Open(o Options) (*Keyring, error) {
 	}
 	o.Log.Info("API keys", "keys", len(keys.all()))
 	k := &Keyring{list: keys, tokens: o.Tokens}
-	k.paused.Store(&map[string]Pause{})
+	k.paused.Store(&map[string]paused.Span{})
 	return k, nil
 }
 

@@ -5,26 +5,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 )
 
-// Pause is that an operator has paused a caller.
-type Pause struct {
-	// Since is when it began. Until is when it ends; zero for when it is resumed.
-	Since, Until time.Time
-}
-
-// on reports whether the pause holds.
-func (p Pause) on(now time.Time) bool {
-	return !p.Since.IsZero() && (p.Until.IsZero() || p.Until.After(now))
-}
-
 // Pause pauses a caller until a time; zero for until it is resumed. ok is false if no entry has this name.
-func (k *Keyring) Pause(name string, until time.Time) (p Pause, ok bool) {
+func (k *Keyring) Pause(name string, until time.Time) (p paused.Span, ok bool) {
 	if _, ok := k.Named(name); !ok {
-		return Pause{}, false
+		return paused.Span{}, false
 	}
-	p = Pause{Since: time.Now(), Until: until}
-	k.change(func(all map[string]Pause) { all[name] = p })
+	p = paused.Span{Since: time.Now(), Until: until}
+	k.change(func(all map[string]paused.Span) { all[name] = p })
 	return p, true
 }
 
@@ -33,13 +24,13 @@ func (k *Keyring) Resume(name string) (was, ok bool) {
 	if _, ok := k.Named(name); !ok {
 		return false, false
 	}
-	was = k.Pauses()[name].on(time.Now())
-	k.change(func(all map[string]Pause) { delete(all, name) })
+	was = k.Pauses()[name].On(time.Now())
+	k.change(func(all map[string]paused.Span) { delete(all, name) })
 	return was, true
 }
 
 // change stores a changed copy: requests read without a lock.
-func (k *Keyring) change(how func(all map[string]Pause)) {
+func (k *Keyring) change(how func(all map[string]paused.Span)) {
 	k.changing.Lock()
 	defer k.changing.Unlock()
 	all := maps.Clone(k.Pauses())
@@ -48,15 +39,15 @@ func (k *Keyring) change(how func(all map[string]Pause)) {
 }
 
 // Pauses are the pauses by caller, also those that have ended. The map must not be changed.
-func (k *Keyring) Pauses() map[string]Pause { return *k.paused.Load() }
+func (k *Keyring) Pauses() map[string]paused.Span { return *k.paused.Load() }
 
 // Entries are all entries, by name.
 func (k *Keyring) Entries() []Entry {
 	all := slices.Clone(k.all())
 	slices.SortStableFunc(all, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
-	now := time.Now()
+	now, pauses := time.Now(), k.Pauses()
 	for i := range all {
-		if p := k.Pauses()[all[i].Name]; p.on(now) {
+		if p := pauses[all[i].Name]; p.On(now) {
 			all[i].Pause = p
 		}
 	}
