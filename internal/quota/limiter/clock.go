@@ -67,6 +67,12 @@ func (c *clock) latest(t time.Time) int64 {
 	return t.Sub(c.zero).Microseconds() + ahead + doubt
 }
 
+// earliest is the earliest time that the server's clock may show at a moment of ours.
+func (c *clock) earliest(t time.Time) int64 {
+	ahead, doubt := c.offset()
+	return t.Sub(c.zero).Microseconds() + ahead - doubt
+}
+
 // span is the part of a span of server time that is certain on our clock.
 func (c *clock) span(from, to int64) (notBefore, notAfter time.Time) {
 	ahead, doubt := c.offset()

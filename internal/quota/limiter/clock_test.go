@@ -31,6 +31,9 @@ func TestClockIsBounded(t *testing.T) {
 			there := asked.Add(way("there"))
 			now = there.Add(way("back"))
 			c.observe(asked, now, server(there))
+			if early, late := c.earliest(now)-server(now), server(now)-c.latest(now); n+1 < answersMin && max(early, late) > 100 {
+				t.Fatalf("answer %d: the server's time is outside its bounds by %d µs", n, max(early, late))
+			}
 			from := server(now) + 100_000
 			notBefore, notAfter := c.span(from, from+500_000)
 			slack := int64(100) // Rounding, and drift since the last answer.

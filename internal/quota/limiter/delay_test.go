@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,6 +99,23 @@ func distant(t *testing.T, server *redistest.Server, delay func() time.Duration,
 		t.Fatal(err)
 	}
 	return g
+}
+
+// TestOneStepWhereTheClockIsVague: two calls that are throttled together are one step down, also where Redis answered so
+// slowly that its clock is known only within a tenth of a second.
+func TestOneStepWhereTheClockIsVague(t *testing.T) {
+	t.Parallel()
+	var delay atomic.Int64
+	delay.Store(int64(100 * time.Millisecond))
+	g := distant(t, redistest.Start(t), func() time.Duration { return time.Duration(delay.Load()) }, 50)
+	first, second := departed(t, g, "search"), departed(t, g, "search")
+	delay.Store(0)
+	for _, d := range []departure{first, second} {
+		report(t, g, d.outcome(limiter.Throttled, limiter.App, 300*time.Millisecond))
+	}
+	if rate := rateOf(t, g); rate != 0.7 {
+		t.Errorf("the rate is %v, want one step down to 0.7", rate)
+	}
 }
 
 // TestClockSetBack moves the stored times ahead instead of setting the server's clock back: they are discarded, with

@@ -192,8 +192,9 @@ type Limiter interface {
 	// Reserve reserves the next slot for a call to api if it is less than [Ahead] away, and counts the call. Otherwise
 	// it returns how long to wait and reserves nothing.
 	Reserve(ctx context.Context, api string) (Decision, error)
-	// Commit uses a slot now and returns the commit time on the limiter's clock, in microseconds. It returns false
-	// where the slot is void: then the call must not be sent. It does not block.
+	// Commit uses a slot now and returns the commit time on the limiter's clock, in microseconds; where that clock is known
+	// only within an error, the earliest possible one. It returns false where the slot is void: then the call must not be
+	// sent. It does not block.
 	Commit(s Slot) (at int64, ok bool)
 	// Sent records that the request of a committed slot was written before now. Until then, and always where it is not
 	// called, the slot counts as used at the end of its span. It does not block.

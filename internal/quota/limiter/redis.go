@@ -75,13 +75,15 @@ func (r *Redis) Reserve(ctx context.Context, api string) (Decision, error) {
 	return r.run(ctx, "reserve", api, append(more, r.knownUsed(api)...)...)
 }
 
-// Commit implements [Limiter].
+// Commit implements [Limiter]. The time is the earliest possible one: a call that was in flight at a throttle must count
+// as committed before it, even where Redis answers so slowly that its clock is known only within the time of an upstream
+// call. The other error does no harm: during the ban no call is committed.
 func (r *Redis) Commit(s Slot) (int64, bool) {
 	now := time.Now()
 	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(r.banned(s.API)) {
 		return 0, false
 	}
-	return r.clock.latest(now), true
+	return r.clock.earliest(now), true
 }
 
 // Sent implements [Limiter]. The server is informed in the background: until then it counts the slot as used at its
