@@ -23,7 +23,7 @@ func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := quota.Config{Accounts: a.quotaAccounts(), Options: quota.Options{Observer: observer, Log: a.log}}
+	c := quota.Config{Accounts: a.quotaAccounts(), Options: quota.Options{QueueMax: s.Quota.QueueMax, Observer: observer, Log: a.log}}
 	if s.Live() {
 		// The sandbox forgets its day when the process ends, so the count of its calls is not stored either.
 		c.DataDir = s.Listen.DataDir

@@ -160,6 +160,7 @@ func (l *Loaded) checkNumbers() error {
 		{"cache-disk", l.Cache.DiskBytes, 1 << 20, 1 << 50},
 		{"upstream-daily", q.Daily, 0, math.MaxInt64},
 		{"quota-replicas", int64(q.Replicas), 1, 10_000},
+		{"queue-max", int64(q.QueueMax), 1, 1 << 20},
 		{"answer-bytes-max", u.AnswerBytesMax, 1 << 10, 1 << 30},
 		{"request-bytes-max", int64(s.RequestBytesMax), 1 << 10, 1 << 28},
 		{"page-size-max", int64(u.PageSizeMax), 1, 50},

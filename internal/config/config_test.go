@@ -64,7 +64,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			TOPDetailMethod:       "alibaba.product.get", TOPDetailIDParam: "productID",
 			TOPSellerMethod: "alibaba.product.getSellerProductList", TOPSellerIDParam: "sellerOpenId",
 		},
-		Quota: Quota{QPS: 4, Margin: 0.01, RedisLost: "deny", Replicas: 1},
+		Quota: Quota{QPS: 4, Margin: 0.01, QueueMax: 32768, RedisLost: "deny", Replicas: 1},
 		Photos: Photos{
 			BytesMax: 20 << 20, PixelsMax: 50_000_000, SendBytes: 3_000_000, Memory: 256 << 20, Wait: 25 * time.Second,
 			ShelfBytes: 1 << 30, ShelfTTL: time.Hour, IdleTimeout: 15 * time.Second,
@@ -188,6 +188,7 @@ func TestRefusals(t *testing.T) {
 
 		"rate below 0":      {args: []string{"--upstream-qps=-1"}, want: "--upstream-qps: must be 0 (no limit) to 1000000 but is -1"},
 		"rate NaN":          {file: "upstream_qps: nan\n", want: "upstream_qps in FILE line 1: must be 0 (no limit) to 1000000 but is NaN"},
+		"queue of none":     {args: []string{"--queue-max=0"}, want: "--queue-max: must be 1 to 1048576 but is 0"},
 		"page of 51":        {args: []string{"--page-size-max=51"}, want: "--page-size-max: must be 1 to 50 but is 51"},
 		"no timeout":        {args: []string{"--upstream-timeout=0s"}, want: "--upstream-timeout: must be 1ms to 10m0s but is 0s"},
 		"backoff upside":    {args: []string{"--upstream-backoff=6s"}, want: "--upstream-backoff-max (ZHAOHUO_UPSTREAM_BACKOFF_MAX): must be 6s to 10m0s but is 5s"},

@@ -33,7 +33,7 @@ func answerless() map[string][]string {
 			"log-level", "log-format", "otlp-endpoint", "trace-share", "audit-file", "audit-size", "audit-files",
 		},
 		"how much of a request may wait, and how long": {
-			"connections-max", "connection-idle-timeout", "body-memory", "memory-max", "body-timeout", "body-rate-min",
+			"queue-max", "connections-max", "connection-idle-timeout", "body-memory", "memory-max", "body-timeout", "body-rate-min",
 		},
 	}
 }
