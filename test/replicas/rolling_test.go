@@ -1,6 +1,7 @@
 package replicas_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -44,6 +45,8 @@ type pair struct {
 	// front is the origin of nginx; empty for none.
 	front string
 	http  *http.Client
+	// writes are the calls that write, which are made through nginx only; nil without it.
+	writes *writes
 
 	asked  atomic.Int64
 	mu     sync.Mutex
@@ -68,8 +71,13 @@ func freePort(t *testing.T) string {
 
 func startPair(t *testing.T) *pair {
 	t.Helper()
-	sandbox := process.StartSandbox(t, 100_000)
+	upstream := process.StartSandbox(t, 100_000)
 	p := &pair{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}}
+	apis := ""
+	if *full { // The gate has no nginx.
+		p.writes, upstream = openWrites(t, upstream)
+		apis = p.writes.apis
+	}
 	var grpcAddresses []resolver.Address
 	var restAddresses [2]string
 	for i := range p.replicas {
@@ -77,7 +85,7 @@ func startPair(t *testing.T) *pair {
 		grpcAddresses, restAddresses[i] = append(grpcAddresses, resolver.Address{Addr: grpcAddress}), restAddress
 		p.settings[i] = map[string]string{
 			"ZHAOHUO_APP_KEY": process.SandboxKey, "ZHAOHUO_APP_SECRET": process.SandboxSecret, "ZHAOHUO_DIALECT": "aop",
-			"ZHAOHUO_UPSTREAM_URL": sandbox, "ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": t.TempDir(),
+			"ZHAOHUO_UPSTREAM_URL": upstream, "ZHAOHUO_CALL_APIS_FILE": apis, "ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": t.TempDir(),
 			"ZHAOHUO_GRPC_ADDR": grpcAddress, "ZHAOHUO_HTTP_ADDR": restAddress, "ZHAOHUO_LAME_DUCK": "500ms",
 		}
 		p.replicas[i] = process.Start(t, p.settings[i], 0)
@@ -97,7 +105,7 @@ func startPair(t *testing.T) *pair {
 		p.http.CloseIdleConnections()
 	})
 	p.client = zhaohuov1.NewSearchServiceClient(conn)
-	if *full { // The gate has no nginx.
+	if *full {
 		p.startNginx(t, restAddresses, grpcAddresses)
 	}
 	return p
@@ -155,34 +163,59 @@ func (p *pair) overGRPC(ctx context.Context, n int64) error {
 
 func (p *pair) overREST(ctx context.Context, n int64) error {
 	query := url.Values{"keyword": {"耳机"}, "pageSize": {"1"}, "priceMax": {question(n)}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.front+"/v1/products:keywordSearch?"+query.Encode(), http.NoBody)
+	return p.request(ctx, http.MethodGet, "/v1/products:keywordSearch?"+query.Encode(), nil, `"products"`)
+}
+
+// overPOST asks the same as a POST.
+func (p *pair) overPOST(ctx context.Context, n int64) error {
+	return p.post(ctx, "/v1/products:keywordSearch", []byte(`{"keyword":"耳机","pageSize":1,"priceMax":"`+question(n)+`"}`), `"products"`)
+}
+
+func (p *pair) post(ctx context.Context, path string, body []byte, want string) error {
+	return p.request(ctx, http.MethodPost, path, body, want)
+}
+
+// request sends a request through nginx. Its answer must be a success with that text in it.
+func (p *pair) request(ctx context.Context, method, path string, body []byte, want string) error {
+	request, err := http.NewRequestWithContext(ctx, method, p.front+path, bytes.NewReader(body))
 	if err != nil {
 		return err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := p.http.Do(request)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && (response.StatusCode != http.StatusOK || !strings.Contains(string(body), `"products"`)) {
-		err = fmt.Errorf("HTTP %d: %.300s", response.StatusCode, body)
+	answer, err := io.ReadAll(response.Body)
+	if err == nil && (response.StatusCode != http.StatusOK || !strings.Contains(string(answer), want)) {
+		err = fmt.Errorf("HTTP %d: %.300s", response.StatusCode, answer)
 	}
 	return err
 }
 
-// load asks that often in a second over each way, until the returned function is called. Nobody waits for an earlier answer.
+// load asks that often in a second over gRPC, and over REST half as GET and half as POST, until the returned function is called. Nobody
+// waits for an earlier answer. Beside them are calls that write.
 func (p *pair) load(t *testing.T, perSecond int) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
-	ways := []func(context.Context, int64) error{p.overGRPC}
-	if p.front != "" {
-		ways = append(ways, p.overREST)
+	type way struct {
+		ask       func(context.Context) error
+		perSecond int
 	}
-	for _, way := range ways {
+	counted := func(ask func(context.Context, int64) error) func(context.Context) error {
+		return func(ctx context.Context) error { return ask(ctx, p.asked.Add(1)) }
+	}
+	ways := []way{{counted(p.overGRPC), perSecond}}
+	if p.front != "" {
+		ways = append(ways, way{counted(p.overREST), perSecond / 2}, way{counted(p.overPOST), perSecond / 2}, way{p.write, writesPerSecond})
+	}
+	for _, one := range ways {
 		all.Go(func() {
-			tick := time.NewTicker(time.Second / time.Duration(perSecond))
+			tick := time.NewTicker(time.Second / time.Duration(one.perSecond))
 			defer tick.Stop()
 			for {
 				select {
@@ -190,12 +223,11 @@ func (p *pair) load(t *testing.T, perSecond int) (stop func()) {
 					return
 				case <-tick.C:
 				}
-				n := p.asked.Add(1)
 				all.Go(func() {
 					began := time.Now()
 					own, end := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 					defer end()
-					if err := way(own, n); err != nil {
+					if err := one.ask(own); err != nil {
 						p.mu.Lock()
 						defer p.mu.Unlock()
 						p.failed = append(p.failed, failure{began, err})
@@ -271,5 +303,8 @@ func TestRollingRestart(t *testing.T) {
 	t.Logf("%d questions around the kills", p.asked.Load()-asked)
 	for _, one := range p.failed {
 		t.Errorf("asked after a kill: %v", one.err)
+	}
+	if p.writes != nil {
+		p.writes.check(t)
 	}
 }
