@@ -29,6 +29,16 @@ func (c Class) String() string {
 	return "interactive"
 }
 
+// ParseClass is the class of a name, as [Class.String] has it; false if there is none of that name.
+func ParseClass(name string) (Class, bool) {
+	for _, c := range Classes() {
+		if c.String() == name {
+			return c, true
+		}
+	}
+	return Interactive, false
+}
+
 // Demand is who makes a call, how urgent it is, and what the caller allows. The zero value is an interactive call of an
 // anonymous caller of weight one, without bounds.
 type Demand struct {

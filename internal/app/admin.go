@@ -130,19 +130,9 @@ type pausedClasses struct{ limiter *quota.Dispatcher }
 
 var _ server.Pausable = pausedClasses{}
 
-// classOf is the class of a name.
-func classOf(name string) (upstream.Class, bool) {
-	for _, class := range upstream.Classes() {
-		if class.String() == name {
-			return class, true
-		}
-	}
-	return 0, false
-}
-
 // Pause implements [server.Pausable].
 func (p pausedClasses) Pause(name string, until time.Time) (paused.Span, bool) {
-	class, ok := classOf(name)
+	class, ok := upstream.ParseClass(name)
 	if !ok {
 		return paused.Span{}, false
 	}
@@ -151,7 +141,7 @@ func (p pausedClasses) Pause(name string, until time.Time) (paused.Span, bool) {
 
 // Resume implements [server.Pausable].
 func (p pausedClasses) Resume(name string) (was, ok bool) {
-	class, ok := classOf(name)
+	class, ok := upstream.ParseClass(name)
 	return ok && p.limiter.ResumeClass(class), ok
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // API is an API of the platform that a caller may call by its name.
@@ -141,8 +143,9 @@ var apiFields = map[string]field[API]{
 		return nil
 	}},
 	"class": {plain: func(a *API, text string) error {
-		a.Batch = text == "batch"
-		if !a.Batch && text != "interactive" {
+		class, ok := upstream.ParseClass(text)
+		a.Batch = class == upstream.Batch
+		if !ok {
 			return errors.New("class must be interactive or batch")
 		}
 		return nil

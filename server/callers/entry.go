@@ -25,6 +25,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Entry says how a caller is known, by one of Hash, Subject and Certificate, and what it may do. Several entries may have one name,
@@ -256,7 +257,7 @@ var entryFields = map[string]field[Entry]{
 	}},
 	"agent_class": {plain: func(e *Entry, text string) error {
 		e.AgentClass = text
-		if text != "batch" && text != "interactive" {
+		if _, ok := upstream.ParseClass(text); !ok {
 			return errors.New("agent_class must be batch or interactive")
 		}
 		return nil

@@ -135,13 +135,11 @@ func wantedCalls(ctx context.Context) (calls int, bounded bool, err error) {
 func wantedClass(ctx context.Context) (upstream.Class, error) {
 	wanted := upstream.Interactive
 	for _, word := range metadata.ValueFromIncomingContext(ctx, ClassHeader) {
-		switch word {
-		case upstream.Interactive.String():
-		case upstream.Batch.String():
-			wanted = upstream.Batch
-		default:
+		class, ok := upstream.ParseClass(word)
+		if !ok {
 			return wanted, fault.Invalid(ClassHeader, "CLASS_UNKNOWN", "must be interactive or batch")
 		}
+		wanted = max(wanted, class)
 	}
 	return wanted, nil
 }
