@@ -17,14 +17,14 @@ import (
 )
 
 // openAdmin serves the RPCs of operators on their port, behind the same chain as all others.
-func (a *App) openAdmin(chain *interceptor.Chain, limiter *quota.Dispatcher) {
+func (a *App) openAdmin(chain *interceptor.Chain, p parts) {
 	if a.options.NoPorts {
 		return
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterAdminServiceServer(chain.Registrar(rpcs), server.NewAdmin(server.AdminParts{
-		Callers: pausedCallers{a}, Accounts: pausedAccounts{limiter}, Classes: pausedClasses{limiter},
-		List: func() []*zhaohuov1.CallerState { return a.callerStates(chain) }, Audit: a.log,
+		Callers: pausedCallers{a}, Accounts: pausedAccounts{p.limiter}, Classes: pausedClasses{p.limiter},
+		List: func() []*zhaohuov1.CallerState { return a.callerStates(chain) }, ListAccounts: p.listAccounts, Audit: a.log,
 		SetLevel: a.level.set, Drain: a.stopAsked, LameDuck: a.settings.Listen.LameDuck, DrainTimeout: a.settings.Listen.DrainTimeout,
 	}))
 	a.onClose(func(context.Context) error {
@@ -106,7 +106,7 @@ func (p pausedCallers) Pauses() map[string]paused.Span {
 	return all
 }
 
-// pausedAccounts are the accounts of a pool.
+// pausedAccounts are the accounts at 1688, an only one too.
 type pausedAccounts struct{ limiter *quota.Dispatcher }
 
 var _ server.Pausable = pausedAccounts{}

@@ -102,11 +102,27 @@ func TestOperatorsPauseCallersAndClasses(t *testing.T) {
 	if got := [2]string{searches("interactive", "c"), searches("batch", "d")}; got != [2]string{} {
 		t.Errorf("at the end: %q", got)
 	}
+	account := &zhaohuov1.PauseTarget{Account: "default"}
+	if _, err := admin.PauseCalls(as(boss), &zhaohuov1.PauseCallsRequest{Target: account}); err != nil {
+		t.Error(err)
+	}
+	accounts, err := admin.ListAccounts(as(boss), &zhaohuov1.ListAccountsRequest{})
+	only := accounts.GetAccounts()
+	if err != nil || len(only) != 1 || only[0].GetName() != "default" || only[0].GetPauseSinceTime() == nil || only[0].GetQuota().GetCallsUsed() != 3 ||
+		accounts.GetCircuit() != zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_CLOSED {
+		t.Errorf("%v, %v", accounts, err)
+	}
+	if got := [2]string{searches("interactive", "a"), searches("interactive", "e")}; got != [2]string{"", "UPSTREAM_CALLS_PAUSED"} {
+		t.Errorf("while the only account is paused: %q", got)
+	}
+	if _, err := admin.ResumeCalls(as(boss), &zhaohuov1.ResumeCallsRequest{Target: account}); err != nil {
+		t.Error(err)
+	}
 	states, err := admin.ListCallers(as(boss), &zhaohuov1.ListCallersRequest{})
 	five, three := int64(5), int64(3)
 	want := []*zhaohuov1.CallerState{
 		{Name: "boss", Entries: 1, Admin: true, Requests: states.GetCallers()[0].GetRequests(), RunningRequests: 1},
-		{Name: "shop", Entries: 1, Requests: 5, CallsPerDay: &five, CallsToday: &three},
+		{Name: "shop", Entries: 1, Requests: 7, CallsPerDay: &five, CallsToday: &three},
 	}
 	if diff := cmp.Diff(want, states.GetCallers(), protocmp.Transform()); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -211,7 +211,7 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 		reflection.ServiceInfoProvider
 	}{services, a.grpc})
 	a.health = newChecks(a.grpc, services)
-	a.openAdmin(chain, p.limiter)
+	a.openAdmin(chain, p)
 
 	if err := a.openMemory(buffers); err != nil {
 		return err

@@ -112,22 +112,6 @@ func usageOfAll(s quota.Snapshot) *zhaohuov1.QuotaUsage {
 	return all
 }
 
-// accountStates describes the accounts.
-func accountStates(s quota.Snapshot) []*zhaohuov1.AccountState {
-	var all []*zhaohuov1.AccountState
-	for _, a := range s.Accounts {
-		state := &zhaohuov1.AccountState{Name: a.Name, UpstreamQps: a.Limits.App.PerSecond, Quota: usage(a), PresentQps: presentRate(a.PerSecond, a.Limits), BannedUntilTime: timeOrNone(a.BannedUntil)}
-		for _, p := range a.Passed {
-			state.PassedOver = append(state.PassedOver, &zhaohuov1.AccountFault{
-				Api: p.API, Reason: zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+p.Kind.String()]),
-				SinceTime: timestamppb.New(p.Since), ExaminationTime: timestamppb.New(p.Until),
-			})
-		}
-		all = append(all, state)
-	}
-	return all
-}
-
 // watchOffer reports what is offered of price watches.
 func (a *App) watchOffer(enabled bool) *zhaohuov1.PriceWatchOffer {
 	if !enabled {

@@ -13,10 +13,12 @@ import (
 
 // adminCommand is what operators do with a running server, on its operators' port.
 type adminCommand struct {
-	Callers adminCallers `cmd:"" help:"List the callers that have an entry, with their use and pauses."`
-	Pauses  adminPauses  `cmd:"" help:"List what is paused."`
-	Pause   adminPause   `cmd:"" help:"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time."`
-	Resume  adminResume  `cmd:"" help:"End a pause."`
+	Callers  adminCallers  `cmd:"" help:"List the callers that have an entry, with their use and pauses."`
+	Accounts adminAccounts `cmd:"" help:"List the accounts at 1688: whether calls go through them, and if not, why; and the calls left today."`
+
+	Pauses adminPauses `cmd:"" help:"List what is paused."`
+	Pause  adminPause  `cmd:"" help:"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time."`
+	Resume adminResume `cmd:"" help:"End a pause."`
 
 	LogLevel adminLogLevel `cmd:"" help:"Set what the server logs, until it is set anew or for a time."`
 	Drain    adminDrain    `cmd:"" help:"Have the server stop as after a SIGTERM: requests under way are finished."`
@@ -35,7 +37,7 @@ func (t adminTarget) server() target { return target{Addr: t.OpsAddr, Timeout: t
 // pausable names what is paused.
 type pausable struct {
 	Caller  string `name:"caller" placeholder:"NAME" help:"The caller of this name."`
-	Account string `name:"account" placeholder:"NAME" help:"The account of this name in the setting accounts."`
+	Account string `name:"account" placeholder:"NAME" help:"The account of this name, which zhaohuo admin accounts lists."`
 	Class   string `name:"class" placeholder:"CLASS" help:"All upstream calls of a class: interactive or batch."`
 }
 
@@ -144,7 +146,7 @@ func (c *adminPause) Run(s *session) error {
 	case c.Output == "json":
 		return writeJSON(s.Stdout, answer)
 	}
-	return s.printEnd("paused %s\n", s.pauseEnd(answer.GetPause().GetUntilTime()))
+	return s.printEnd("paused %s, only in the server that answered; a restart of it ends the pause\n", s.pauseEnd(answer.GetPause().GetUntilTime()))
 }
 
 type adminResume struct {

@@ -90,6 +90,9 @@ func (s *session) accountText(a *zhaohuov1.AccountState) string {
 	if a.GetBannedUntilTime() != nil {
 		text += s.words.say("; 1688 refuses its calls until %s", localTime(a.GetBannedUntilTime().AsTime()))
 	}
+	if a.GetPauseSinceTime() != nil {
+		text += s.words.say("; paused %s", s.pauseEnd(a.GetPauseUntilTime()))
+	}
 	for _, f := range a.GetPassedOver() {
 		about := plain(f.GetApi())
 		if about == "" {

@@ -122,7 +122,7 @@ func TestStatusTellsWhatAServerDoes(t *testing.T) {
 	busy := describedServer(t, nil, &zhaohuov1.QuotaUsage{CallsUsed: 60, CallsLeft: &left}, &zhaohuov1.ServerLoad{
 		RunningRequests: 4, RunningCalls: 2, PresentQps: &now, Circuit: zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_PROBING,
 		Queues: []*zhaohuov1.CallQueue{{CallClass: "interactive", WaitingCalls: 3, WaitingCallers: 2}, {CallClass: "batch", WaitingCalls: 90, WaitingCallers: 1}},
-	}, &zhaohuov1.AccountState{Name: "main", UpstreamQps: 2, PresentQps: &now, BannedUntilTime: timestamppb.New(until)})
+	}, &zhaohuov1.AccountState{Name: "main", UpstreamQps: 2, PresentQps: &now, BannedUntilTime: timestamppb.New(until), PauseSinceTime: timestamppb.New(until)})
 	banned := describedServer(t, nil, nil, &zhaohuov1.ServerLoad{BannedUntilTime: timestamppb.New(until), Circuit: zhaohuov1.UpstreamCircuit_UPSTREAM_CIRCUIT_CLOSED})
 	silent := describedServer(t, nil, nil, nil)
 	for _, test := range []struct {
@@ -132,9 +132,9 @@ func TestStatusTellsWhatAServerDoes(t *testing.T) {
 		{busy, "en_US", "", []string{
 			"running requests            4\n", "running upstream calls      2\n", "waiting, interactive        calls 3, of callers 2\n", "waiting, batch              calls 90, of callers 1\n",
 			"calls a second now          1.9 of 2\n", "upstream                    one call finds out whether it answers\n", "calls left today            40\n",
-			"account                     main: calls a second 2, today unknown; 1.9 a second now; 1688 refuses its calls until " + localTime(until) + "\n",
+			"account                     main: calls a second 2, today unknown; 1.9 a second now; 1688 refuses its calls until " + localTime(until) + "; paused until it is resumed\n",
 		}},
-		{busy, "zh_CN", "", []string{"进行中的请求                4\n", "排队（batch）               调用 90 次，来自 1 个调用方\n", "上游                        正用一次调用探测其是否响应\n", "；当前每秒 1.9；1688 在 " + localTime(until) + " 之前拒绝其调用\n"}},
+		{busy, "zh_CN", "", []string{"进行中的请求                4\n", "排队（batch）               调用 90 次，来自 1 个调用方\n", "上游                        正用一次调用探测其是否响应\n", "；当前每秒 1.9；1688 在 " + localTime(until) + " 之前拒绝其调用；已暂停，直到恢复\n"}},
 		{busy, "en_US", "-o json", []string{`"waitingCalls": "90"`, `"circuit": "UPSTREAM_CIRCUIT_PROBING"`}},
 		{banned, "en_US", "", []string{"upstream                    1688 refuses all calls until " + localTime(until) + "\n", "calls a second now          unknown\n"}},
 		{silent, "en_US", "", []string{"running requests            unknown\n", "upstream calls today        unknown\n"}},

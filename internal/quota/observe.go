@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -113,14 +114,26 @@ type AccountSnapshot struct {
 	Standalone, Known           bool
 	// Passed are what the account is passed over for, ordered by API.
 	Passed []Passed
-	// APIs are the calls of today to APIs with a daily limit of their own, ordered by API; none where they are not known.
+	// Paused is the pause of an operator, in this process; zero for none.
+	Paused paused.Span
+	// APIs are those with a daily limit of their own, with their calls of today, ordered by API; none where they are not known.
 	APIs []APISnapshot
+	// Blocked are the APIs that this process knows to be refused by 1688 alone, or to have used up an allowance of their own, ordered
+	// by API.
+	Blocked []Blocked
 }
 
 // APISnapshot is the use of an API's daily limit.
 type APISnapshot struct {
 	API               string
 	DayUsed, DayLimit int64
+}
+
+// Blocked is until when an API gets no call through an account.
+type Blocked struct {
+	API string
+	// BannedUntil is the end of the upstream's ban on it, ExhaustedUntil when its used-up allowance can be available again. Zero for none.
+	BannedUntil, ExhaustedUntil time.Time
 }
 
 // Passed is why an account is passed over.
@@ -217,6 +230,11 @@ func (d *Dispatcher) snapshot(ctx context.Context, a *account) AccountSnapshot {
 	for api, p := range a.passed {
 		s.Passed = append(s.Passed, Passed{API: api, Kind: p.kind, Since: p.since, Until: p.until})
 	}
+	now := time.Now()
+	if a.paused.On(now) {
+		s.Paused = a.paused
+	}
+	s.Blocked = a.blocked(now)
 	d.mu.Unlock()
 	slices.SortFunc(s.Passed, func(a, b Passed) int { return cmp.Compare(a.API, b.API) })
 	if f, ok := a.Limiter.(*limiter.Failover); ok {
@@ -227,7 +245,7 @@ func (d *Dispatcher) snapshot(ctx context.Context, a *account) AccountSnapshot {
 		return s
 	}
 	d.setMargin(a, state.Margin)
-	now := time.Now()
+	now = time.Now()
 	s.Known, s.DayUsed, s.DayLimit, s.Reach = true, state.DayUsed, state.DayLimit, state.Reach
 	s.Margin = state.Margin
 	s.PerSecond = a.Limits.App.Usable() * (1 - state.Margin) * state.Rate
@@ -239,6 +257,24 @@ func (d *Dispatcher) snapshot(ctx context.Context, a *account) AccountSnapshot {
 	}
 	s.APIs = a.apisOfToday(ctx)
 	return s
+}
+
+// blocked are the APIs that get no call now. The dispatcher's mutex is held.
+func (a *account) blocked(now time.Time) []Blocked {
+	var all []Blocked
+	for _, api := range slices.Sorted(maps.Keys(a.apis)) {
+		one, b := a.apis[api], Blocked{API: api}
+		if one.bannedUntil.After(now) {
+			b.BannedUntil = one.bannedUntil
+		}
+		if one.exhausted.until.After(now) {
+			b.ExhaustedUntil = one.exhausted.until
+		}
+		if b != (Blocked{API: api}) {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // apisOfToday asks the limiter for the APIs that have a daily limit.

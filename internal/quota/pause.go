@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -36,7 +37,7 @@ func (d *Dispatcher) ResumeClass(class upstream.Class) bool {
 	return was
 }
 
-// PauseAccount pauses an account until a time; zero for until it is resumed. Calls that wait and that no other account may serve are
+// PauseAccount pauses an account, by its name or [OnlyAccount], until a time; zero for until it is resumed. Calls that wait and that no other account may serve are
 // refused. ok is false if there is no account of this name.
 func (d *Dispatcher) PauseAccount(name string, until time.Time) (p paused.Span, ok bool) {
 	now := time.Now()
@@ -67,10 +68,16 @@ func (d *Dispatcher) ResumeAccount(name string) (was, ok bool) {
 	return was, true
 }
 
-// named is the account of a name; nil for none. The only account has no name.
+// OnlyAccount is what operators call the only account, where the settings give it no name.
+const OnlyAccount = "default"
+
+// label is the name by which operators pause the account.
+func (a *account) label() string { return cmp.Or(a.Name, OnlyAccount) }
+
+// named is the account that operators call so; nil for none.
 func (d *Dispatcher) named(name string) *account {
-	i := slices.IndexFunc(d.accounts, func(a *account) bool { return a.Name == name })
-	if i < 0 || name == "" {
+	i := slices.IndexFunc(d.accounts, func(a *account) bool { return a.label() == name })
+	if i < 0 {
 		return nil
 	}
 	return d.accounts[i]
@@ -89,7 +96,7 @@ func (d *Dispatcher) Pauses() (classes map[upstream.Class]paused.Span, accounts 
 	}
 	for _, a := range d.accounts {
 		if a.paused.On(now) {
-			accounts[a.Name] = a.paused
+			accounts[a.label()] = a.paused
 		}
 	}
 	return classes, accounts
@@ -102,7 +109,7 @@ func (r *route) pausedFault(now time.Time) error {
 		if !a.paused.On(now) {
 			return nil
 		}
-		last = pausedFault(a.paused, "account/"+a.Name, now)
+		last = pausedFault(a.paused, "account/"+a.label(), now)
 	}
 	return last
 }

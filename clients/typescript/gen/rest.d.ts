@@ -1009,6 +1009,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One API of 1688 through one account. */
+        AccountApiState: {
+            /** @description The API. */
+            api: string;
+            /**
+             * Format: int64
+             * @description Calls to it of today. Unset without a daily limit of its own: they are not counted.
+             */
+            callsUsed?: string;
+            /**
+             * Format: int64
+             * @description The most calls to it a day, as the operator set it. Unset: no limit of its own.
+             */
+            callsPerDay?: string;
+            /**
+             * Format: int64
+             * @description Calls to it that are left today: 0 while `exhaustedUntilTime` is set. Unset if it is not known how many are left. Those of the account bound them as well.
+             */
+            callsLeft?: string;
+            /**
+             * Format: date-time
+             * @description Until when 1688 refuses calls to this API after a throttle. Unset if it does not.
+             */
+            bannedUntilTime?: string;
+            /**
+             * Format: date-time
+             * @description When its used-up allowance can be there again. Unset if it is not used up.
+             */
+            exhaustedUntilTime?: string;
+        };
         /** @description Why an account is passed over. */
         AccountFault: {
             /** @description The API of 1688 that it is passed over for. Empty: all APIs. */
@@ -1026,9 +1056,9 @@ export interface components {
              */
             examinationTime?: string;
         };
-        /** @description One account at 1688 of a server that has several: an App Key with limits and permissions of its own. */
+        /** @description One account at 1688: an App Key with limits and permissions of its own. */
         AccountState: {
-            /** @description The name that the operator gave to it. It is not the App Key. */
+            /** @description The name that the operator gave to it, or `default` for an only account without one. It is not the App Key. */
             name: string;
             /**
              * Format: double
@@ -1049,6 +1079,18 @@ export interface components {
              * @description Until when 1688 refuses all calls through this account after a throttle. Unset if calls are sent.
              */
             bannedUntilTime?: string;
+            /**
+             * Format: date-time
+             * @description Since when an operator has it paused (AdminService.PauseCalls) in the process that answers. Unset: it is not paused.
+             */
+            pauseSinceTime?: string;
+            /**
+             * Format: date-time
+             * @description When that pause ends. Unset: when it is resumed.
+             */
+            pauseUntilTime?: string;
+            /** @description The APIs that have a daily limit of their own, or that get no call through this account now, by name. A refusal of an API is reported as the process that answers has seen it. */
+            apis: components["schemas"]["AccountApiState"][];
         };
         /** @description A product with its likeness. */
         AlikeProduct: {

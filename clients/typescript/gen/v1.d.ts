@@ -1,4 +1,5 @@
 export * from "./zhaohuo/v1/account_state_pb.js";
+export * from "./zhaohuo/v1/admin_account_pb.js";
 export * from "./zhaohuo/v1/admin_caller_pb.js";
 export * from "./zhaohuo/v1/admin_service_pb.js";
 export * from "./zhaohuo/v1/analyze_competitors_pb.js";

@@ -22,10 +22,10 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// One account at 1688 of a server that has several: an App Key with limits and permissions of its own.
+// One account at 1688: an App Key with limits and permissions of its own.
 type AccountState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name that the operator gave to it. It is not the App Key.
+	// The name that the operator gave to it, or `default` for an only account without one. It is not the App Key.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Upstream calls a second that the server allows itself through this account; 0 is no limit.
 	UpstreamQps float64 `protobuf:"fixed64,2,opt,name=upstream_qps,json=upstreamQps,proto3" json:"upstream_qps,omitempty"`
@@ -38,8 +38,15 @@ type AccountState struct {
 	PresentQps *float64 `protobuf:"fixed64,5,opt,name=present_qps,json=presentQps,proto3,oneof" json:"present_qps,omitempty"`
 	// Until when 1688 refuses all calls through this account after a throttle. Unset if calls are sent.
 	BannedUntilTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=banned_until_time,json=bannedUntilTime,proto3" json:"banned_until_time,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Since when an operator has it paused (AdminService.PauseCalls) in the process that answers. Unset: it is not paused.
+	PauseSinceTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=pause_since_time,json=pauseSinceTime,proto3" json:"pause_since_time,omitempty"`
+	// When that pause ends. Unset: when it is resumed.
+	PauseUntilTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pause_until_time,json=pauseUntilTime,proto3" json:"pause_until_time,omitempty"`
+	// The APIs that have a daily limit of their own, or that get no call through this account now, by name. A refusal of an API is
+	// reported as the process that answers has seen it.
+	Apis          []*AccountApiState `protobuf:"bytes,9,rep,name=apis,proto3" json:"apis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AccountState) Reset() {
@@ -114,6 +121,119 @@ func (x *AccountState) GetBannedUntilTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *AccountState) GetPauseSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PauseSinceTime
+	}
+	return nil
+}
+
+func (x *AccountState) GetPauseUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PauseUntilTime
+	}
+	return nil
+}
+
+func (x *AccountState) GetApis() []*AccountApiState {
+	if x != nil {
+		return x.Apis
+	}
+	return nil
+}
+
+// One API of 1688 through one account.
+type AccountApiState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The API.
+	Api string `protobuf:"bytes,1,opt,name=api,proto3" json:"api,omitempty"`
+	// Calls to it of today. Unset without a daily limit of its own: they are not counted.
+	CallsUsed *int64 `protobuf:"varint,2,opt,name=calls_used,json=callsUsed,proto3,oneof" json:"calls_used,omitempty"`
+	// The most calls to it a day, as the operator set it. Unset: no limit of its own.
+	CallsPerDay *int64 `protobuf:"varint,3,opt,name=calls_per_day,json=callsPerDay,proto3,oneof" json:"calls_per_day,omitempty"`
+	// Calls to it that are left today: 0 while `exhausted_until_time` is set. Unset if it is not known how many are left. Those of the
+	// account bound them as well.
+	CallsLeft *int64 `protobuf:"varint,4,opt,name=calls_left,json=callsLeft,proto3,oneof" json:"calls_left,omitempty"`
+	// Until when 1688 refuses calls to this API after a throttle. Unset if it does not.
+	BannedUntilTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=banned_until_time,json=bannedUntilTime,proto3" json:"banned_until_time,omitempty"`
+	// When its used-up allowance can be there again. Unset if it is not used up.
+	ExhaustedUntilTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=exhausted_until_time,json=exhaustedUntilTime,proto3" json:"exhausted_until_time,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *AccountApiState) Reset() {
+	*x = AccountApiState{}
+	mi := &file_zhaohuo_v1_account_state_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountApiState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountApiState) ProtoMessage() {}
+
+func (x *AccountApiState) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_account_state_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountApiState.ProtoReflect.Descriptor instead.
+func (*AccountApiState) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_account_state_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *AccountApiState) GetApi() string {
+	if x != nil {
+		return x.Api
+	}
+	return ""
+}
+
+func (x *AccountApiState) GetCallsUsed() int64 {
+	if x != nil && x.CallsUsed != nil {
+		return *x.CallsUsed
+	}
+	return 0
+}
+
+func (x *AccountApiState) GetCallsPerDay() int64 {
+	if x != nil && x.CallsPerDay != nil {
+		return *x.CallsPerDay
+	}
+	return 0
+}
+
+func (x *AccountApiState) GetCallsLeft() int64 {
+	if x != nil && x.CallsLeft != nil {
+		return *x.CallsLeft
+	}
+	return 0
+}
+
+func (x *AccountApiState) GetBannedUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BannedUntilTime
+	}
+	return nil
+}
+
+func (x *AccountApiState) GetExhaustedUntilTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExhaustedUntilTime
+	}
+	return nil
+}
+
 // Why an account is passed over.
 type AccountFault struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -131,7 +251,7 @@ type AccountFault struct {
 
 func (x *AccountFault) Reset() {
 	*x = AccountFault{}
-	mi := &file_zhaohuo_v1_account_state_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_account_state_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -143,7 +263,7 @@ func (x *AccountFault) String() string {
 func (*AccountFault) ProtoMessage() {}
 
 func (x *AccountFault) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_account_state_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_account_state_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -156,7 +276,7 @@ func (x *AccountFault) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountFault.ProtoReflect.Descriptor instead.
 func (*AccountFault) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_account_state_proto_rawDescGZIP(), []int{1}
+	return file_zhaohuo_v1_account_state_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *AccountFault) GetApi() string {
@@ -192,7 +312,7 @@ var File_zhaohuo_v1_account_state_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_account_state_proto_rawDesc = "" +
 	"\n" +
 	"\x1ezhaohuo/v1/account_state.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dzhaohuo/v1/error_reason.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\xac\x02\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dzhaohuo/v1/error_reason.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\xe9\x03\n" +
 	"\fAccountState\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fupstream_qps\x18\x02 \x01(\x01R\vupstreamQps\x12,\n" +
@@ -201,8 +321,23 @@ const file_zhaohuo_v1_account_state_proto_rawDesc = "" +
 	"passedOver\x12$\n" +
 	"\vpresent_qps\x18\x05 \x01(\x01H\x00R\n" +
 	"presentQps\x88\x01\x01\x12F\n" +
-	"\x11banned_until_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fbannedUntilTimeB\x0e\n" +
-	"\f_present_qps\"\xd3\x01\n" +
+	"\x11banned_until_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fbannedUntilTime\x12D\n" +
+	"\x10pause_since_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0epauseSinceTime\x12D\n" +
+	"\x10pause_until_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x0epauseUntilTime\x12/\n" +
+	"\x04apis\x18\t \x03(\v2\x1b.zhaohuo.v1.AccountApiStateR\x04apisB\x0e\n" +
+	"\f_present_qps\"\xda\x02\n" +
+	"\x0fAccountApiState\x12\x10\n" +
+	"\x03api\x18\x01 \x01(\tR\x03api\x12\"\n" +
+	"\n" +
+	"calls_used\x18\x02 \x01(\x03H\x00R\tcallsUsed\x88\x01\x01\x12'\n" +
+	"\rcalls_per_day\x18\x03 \x01(\x03H\x01R\vcallsPerDay\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"calls_left\x18\x04 \x01(\x03H\x02R\tcallsLeft\x88\x01\x01\x12F\n" +
+	"\x11banned_until_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0fbannedUntilTime\x12L\n" +
+	"\x14exhausted_until_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x12exhaustedUntilTimeB\r\n" +
+	"\v_calls_usedB\x10\n" +
+	"\x0e_calls_per_dayB\r\n" +
+	"\v_calls_left\"\xd3\x01\n" +
 	"\fAccountFault\x12\x10\n" +
 	"\x03api\x18\x01 \x01(\tR\x03api\x12/\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x17.zhaohuo.v1.ErrorReasonR\x06reason\x129\n" +
@@ -225,26 +360,32 @@ func file_zhaohuo_v1_account_state_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_account_state_proto_rawDescData
 }
 
-var file_zhaohuo_v1_account_state_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_zhaohuo_v1_account_state_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_zhaohuo_v1_account_state_proto_goTypes = []any{
 	(*AccountState)(nil),          // 0: zhaohuo.v1.AccountState
-	(*AccountFault)(nil),          // 1: zhaohuo.v1.AccountFault
-	(*QuotaUsage)(nil),            // 2: zhaohuo.v1.QuotaUsage
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
-	(ErrorReason)(0),              // 4: zhaohuo.v1.ErrorReason
+	(*AccountApiState)(nil),       // 1: zhaohuo.v1.AccountApiState
+	(*AccountFault)(nil),          // 2: zhaohuo.v1.AccountFault
+	(*QuotaUsage)(nil),            // 3: zhaohuo.v1.QuotaUsage
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(ErrorReason)(0),              // 5: zhaohuo.v1.ErrorReason
 }
 var file_zhaohuo_v1_account_state_proto_depIdxs = []int32{
-	2, // 0: zhaohuo.v1.AccountState.quota:type_name -> zhaohuo.v1.QuotaUsage
-	1, // 1: zhaohuo.v1.AccountState.passed_over:type_name -> zhaohuo.v1.AccountFault
-	3, // 2: zhaohuo.v1.AccountState.banned_until_time:type_name -> google.protobuf.Timestamp
-	4, // 3: zhaohuo.v1.AccountFault.reason:type_name -> zhaohuo.v1.ErrorReason
-	3, // 4: zhaohuo.v1.AccountFault.since_time:type_name -> google.protobuf.Timestamp
-	3, // 5: zhaohuo.v1.AccountFault.examination_time:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	3,  // 0: zhaohuo.v1.AccountState.quota:type_name -> zhaohuo.v1.QuotaUsage
+	2,  // 1: zhaohuo.v1.AccountState.passed_over:type_name -> zhaohuo.v1.AccountFault
+	4,  // 2: zhaohuo.v1.AccountState.banned_until_time:type_name -> google.protobuf.Timestamp
+	4,  // 3: zhaohuo.v1.AccountState.pause_since_time:type_name -> google.protobuf.Timestamp
+	4,  // 4: zhaohuo.v1.AccountState.pause_until_time:type_name -> google.protobuf.Timestamp
+	1,  // 5: zhaohuo.v1.AccountState.apis:type_name -> zhaohuo.v1.AccountApiState
+	4,  // 6: zhaohuo.v1.AccountApiState.banned_until_time:type_name -> google.protobuf.Timestamp
+	4,  // 7: zhaohuo.v1.AccountApiState.exhausted_until_time:type_name -> google.protobuf.Timestamp
+	5,  // 8: zhaohuo.v1.AccountFault.reason:type_name -> zhaohuo.v1.ErrorReason
+	4,  // 9: zhaohuo.v1.AccountFault.since_time:type_name -> google.protobuf.Timestamp
+	4,  // 10: zhaohuo.v1.AccountFault.examination_time:type_name -> google.protobuf.Timestamp
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_account_state_proto_init() }
@@ -255,13 +396,14 @@ func file_zhaohuo_v1_account_state_proto_init() {
 	file_zhaohuo_v1_error_reason_proto_init()
 	file_zhaohuo_v1_quota_usage_proto_init()
 	file_zhaohuo_v1_account_state_proto_msgTypes[0].OneofWrappers = []any{}
+	file_zhaohuo_v1_account_state_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_account_state_proto_rawDesc), len(file_zhaohuo_v1_account_state_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

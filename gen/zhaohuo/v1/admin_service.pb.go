@@ -25,9 +25,10 @@ var File_zhaohuo_v1_admin_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1ezhaohuo/v1/admin_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1dzhaohuo/v1/admin_caller.proto\x1a\x1bzhaohuo/v1/call_pause.proto\x1a\x1fzhaohuo/v1/server_control.proto2\xf2\x03\n" +
+	"zhaohuo.v1\x1a\x1ezhaohuo/v1/admin_account.proto\x1a\x1dzhaohuo/v1/admin_caller.proto\x1a\x1bzhaohuo/v1/call_pause.proto\x1a\x1fzhaohuo/v1/server_control.proto2\xca\x04\n" +
 	"\fAdminService\x12S\n" +
-	"\vListCallers\x12\x1e.zhaohuo.v1.ListCallersRequest\x1a\x1f.zhaohuo.v1.ListCallersResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\vListCallers\x12\x1e.zhaohuo.v1.ListCallersRequest\x1a\x1f.zhaohuo.v1.ListCallersResponse\"\x03\x90\x02\x01\x12V\n" +
+	"\fListAccounts\x12\x1f.zhaohuo.v1.ListAccountsRequest\x1a .zhaohuo.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
 	"ListPauses\x12\x1d.zhaohuo.v1.ListPausesRequest\x1a\x1e.zhaohuo.v1.ListPausesResponse\"\x03\x90\x02\x01\x12K\n" +
 	"\n" +
@@ -40,34 +41,38 @@ const file_zhaohuo_v1_admin_service_proto_rawDesc = "" +
 	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_admin_service_proto_goTypes = []any{
-	(*ListCallersRequest)(nil),  // 0: zhaohuo.v1.ListCallersRequest
-	(*ListPausesRequest)(nil),   // 1: zhaohuo.v1.ListPausesRequest
-	(*PauseCallsRequest)(nil),   // 2: zhaohuo.v1.PauseCallsRequest
-	(*ResumeCallsRequest)(nil),  // 3: zhaohuo.v1.ResumeCallsRequest
-	(*SetLogLevelRequest)(nil),  // 4: zhaohuo.v1.SetLogLevelRequest
-	(*DrainServerRequest)(nil),  // 5: zhaohuo.v1.DrainServerRequest
-	(*ListCallersResponse)(nil), // 6: zhaohuo.v1.ListCallersResponse
-	(*ListPausesResponse)(nil),  // 7: zhaohuo.v1.ListPausesResponse
-	(*PauseCallsResponse)(nil),  // 8: zhaohuo.v1.PauseCallsResponse
-	(*ResumeCallsResponse)(nil), // 9: zhaohuo.v1.ResumeCallsResponse
-	(*SetLogLevelResponse)(nil), // 10: zhaohuo.v1.SetLogLevelResponse
-	(*DrainServerResponse)(nil), // 11: zhaohuo.v1.DrainServerResponse
+	(*ListCallersRequest)(nil),   // 0: zhaohuo.v1.ListCallersRequest
+	(*ListAccountsRequest)(nil),  // 1: zhaohuo.v1.ListAccountsRequest
+	(*ListPausesRequest)(nil),    // 2: zhaohuo.v1.ListPausesRequest
+	(*PauseCallsRequest)(nil),    // 3: zhaohuo.v1.PauseCallsRequest
+	(*ResumeCallsRequest)(nil),   // 4: zhaohuo.v1.ResumeCallsRequest
+	(*SetLogLevelRequest)(nil),   // 5: zhaohuo.v1.SetLogLevelRequest
+	(*DrainServerRequest)(nil),   // 6: zhaohuo.v1.DrainServerRequest
+	(*ListCallersResponse)(nil),  // 7: zhaohuo.v1.ListCallersResponse
+	(*ListAccountsResponse)(nil), // 8: zhaohuo.v1.ListAccountsResponse
+	(*ListPausesResponse)(nil),   // 9: zhaohuo.v1.ListPausesResponse
+	(*PauseCallsResponse)(nil),   // 10: zhaohuo.v1.PauseCallsResponse
+	(*ResumeCallsResponse)(nil),  // 11: zhaohuo.v1.ResumeCallsResponse
+	(*SetLogLevelResponse)(nil),  // 12: zhaohuo.v1.SetLogLevelResponse
+	(*DrainServerResponse)(nil),  // 13: zhaohuo.v1.DrainServerResponse
 }
 var file_zhaohuo_v1_admin_service_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.AdminService.ListCallers:input_type -> zhaohuo.v1.ListCallersRequest
-	1,  // 1: zhaohuo.v1.AdminService.ListPauses:input_type -> zhaohuo.v1.ListPausesRequest
-	2,  // 2: zhaohuo.v1.AdminService.PauseCalls:input_type -> zhaohuo.v1.PauseCallsRequest
-	3,  // 3: zhaohuo.v1.AdminService.ResumeCalls:input_type -> zhaohuo.v1.ResumeCallsRequest
-	4,  // 4: zhaohuo.v1.AdminService.SetLogLevel:input_type -> zhaohuo.v1.SetLogLevelRequest
-	5,  // 5: zhaohuo.v1.AdminService.DrainServer:input_type -> zhaohuo.v1.DrainServerRequest
-	6,  // 6: zhaohuo.v1.AdminService.ListCallers:output_type -> zhaohuo.v1.ListCallersResponse
-	7,  // 7: zhaohuo.v1.AdminService.ListPauses:output_type -> zhaohuo.v1.ListPausesResponse
-	8,  // 8: zhaohuo.v1.AdminService.PauseCalls:output_type -> zhaohuo.v1.PauseCallsResponse
-	9,  // 9: zhaohuo.v1.AdminService.ResumeCalls:output_type -> zhaohuo.v1.ResumeCallsResponse
-	10, // 10: zhaohuo.v1.AdminService.SetLogLevel:output_type -> zhaohuo.v1.SetLogLevelResponse
-	11, // 11: zhaohuo.v1.AdminService.DrainServer:output_type -> zhaohuo.v1.DrainServerResponse
-	6,  // [6:12] is the sub-list for method output_type
-	0,  // [0:6] is the sub-list for method input_type
+	1,  // 1: zhaohuo.v1.AdminService.ListAccounts:input_type -> zhaohuo.v1.ListAccountsRequest
+	2,  // 2: zhaohuo.v1.AdminService.ListPauses:input_type -> zhaohuo.v1.ListPausesRequest
+	3,  // 3: zhaohuo.v1.AdminService.PauseCalls:input_type -> zhaohuo.v1.PauseCallsRequest
+	4,  // 4: zhaohuo.v1.AdminService.ResumeCalls:input_type -> zhaohuo.v1.ResumeCallsRequest
+	5,  // 5: zhaohuo.v1.AdminService.SetLogLevel:input_type -> zhaohuo.v1.SetLogLevelRequest
+	6,  // 6: zhaohuo.v1.AdminService.DrainServer:input_type -> zhaohuo.v1.DrainServerRequest
+	7,  // 7: zhaohuo.v1.AdminService.ListCallers:output_type -> zhaohuo.v1.ListCallersResponse
+	8,  // 8: zhaohuo.v1.AdminService.ListAccounts:output_type -> zhaohuo.v1.ListAccountsResponse
+	9,  // 9: zhaohuo.v1.AdminService.ListPauses:output_type -> zhaohuo.v1.ListPausesResponse
+	10, // 10: zhaohuo.v1.AdminService.PauseCalls:output_type -> zhaohuo.v1.PauseCallsResponse
+	11, // 11: zhaohuo.v1.AdminService.ResumeCalls:output_type -> zhaohuo.v1.ResumeCallsResponse
+	12, // 12: zhaohuo.v1.AdminService.SetLogLevel:output_type -> zhaohuo.v1.SetLogLevelResponse
+	13, // 13: zhaohuo.v1.AdminService.DrainServer:output_type -> zhaohuo.v1.DrainServerResponse
+	7,  // [7:14] is the sub-list for method output_type
+	0,  // [0:7] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -78,6 +83,7 @@ func file_zhaohuo_v1_admin_service_proto_init() {
 	if File_zhaohuo_v1_admin_service_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_admin_account_proto_init()
 	file_zhaohuo_v1_admin_caller_proto_init()
 	file_zhaohuo_v1_call_pause_proto_init()
 	file_zhaohuo_v1_server_control_proto_init()

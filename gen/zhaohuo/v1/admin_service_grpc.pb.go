@@ -19,12 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AdminService_ListCallers_FullMethodName = "/zhaohuo.v1.AdminService/ListCallers"
-	AdminService_ListPauses_FullMethodName  = "/zhaohuo.v1.AdminService/ListPauses"
-	AdminService_PauseCalls_FullMethodName  = "/zhaohuo.v1.AdminService/PauseCalls"
-	AdminService_ResumeCalls_FullMethodName = "/zhaohuo.v1.AdminService/ResumeCalls"
-	AdminService_SetLogLevel_FullMethodName = "/zhaohuo.v1.AdminService/SetLogLevel"
-	AdminService_DrainServer_FullMethodName = "/zhaohuo.v1.AdminService/DrainServer"
+	AdminService_ListCallers_FullMethodName  = "/zhaohuo.v1.AdminService/ListCallers"
+	AdminService_ListAccounts_FullMethodName = "/zhaohuo.v1.AdminService/ListAccounts"
+	AdminService_ListPauses_FullMethodName   = "/zhaohuo.v1.AdminService/ListPauses"
+	AdminService_PauseCalls_FullMethodName   = "/zhaohuo.v1.AdminService/PauseCalls"
+	AdminService_ResumeCalls_FullMethodName  = "/zhaohuo.v1.AdminService/ResumeCalls"
+	AdminService_SetLogLevel_FullMethodName  = "/zhaohuo.v1.AdminService/SetLogLevel"
+	AdminService_DrainServer_FullMethodName  = "/zhaohuo.v1.AdminService/DrainServer"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -35,7 +36,8 @@ const (
 // ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
 // refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
 //
-// What it changes holds for this process, until it ends.
+// What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+// something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
 // (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -45,12 +47,17 @@ type AdminServiceClient interface {
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	ListCallers(ctx context.Context, in *ListCallersRequest, opts ...grpc.CallOption) (*ListCallersResponse, error)
-	// Lists what is paused by PauseCalls now.
+	// Lists the accounts at 1688 with what keeps calls from going through them: a pause, a ban, a used-up allowance, a fault; and the
+	// calls that are left today. It includes the only account of a server that has one, which is named `default` if it has no name.
+	//
+	// Cost: no upstream call. Errors: none of its own. While the store of limits cannot be asked, `quota` is unset.
+	ListAccounts(ctx context.Context, in *ListAccountsRequest, opts ...grpc.CallOption) (*ListAccountsResponse, error)
+	// Lists what is paused by PauseCalls now, in the process that answers.
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	ListPauses(ctx context.Context, in *ListPausesRequest, opts ...grpc.CallOption) (*ListPausesResponse, error)
 	// Pauses a caller, an account at 1688, or a class of upstream calls, until it is resumed or for a time. A second pause of the same
-	// replaces the first.
+	// replaces the first. It holds in the process that answers, and ends with it.
 	//
 	// A caller that is paused is refused everything (CALLER_PAUSED), and its price watches wait. An account that is paused sends no
 	// call: others of the pool send them; if there are none, calls are refused. Calls of a class that is paused are refused
@@ -86,6 +93,16 @@ func (c *adminServiceClient) ListCallers(ctx context.Context, in *ListCallersReq
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListCallersResponse)
 	err := c.cc.Invoke(ctx, AdminService_ListCallers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) ListAccounts(ctx context.Context, in *ListAccountsRequest, opts ...grpc.CallOption) (*ListAccountsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAccountsResponse)
+	err := c.cc.Invoke(ctx, AdminService_ListAccounts_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +167,8 @@ func (c *adminServiceClient) DrainServer(ctx context.Context, in *DrainServerReq
 // ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
 // refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
 //
-// What it changes holds for this process, until it ends.
+// What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+// something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
 // (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -160,12 +178,17 @@ type AdminServiceServer interface {
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	ListCallers(context.Context, *ListCallersRequest) (*ListCallersResponse, error)
-	// Lists what is paused by PauseCalls now.
+	// Lists the accounts at 1688 with what keeps calls from going through them: a pause, a ban, a used-up allowance, a fault; and the
+	// calls that are left today. It includes the only account of a server that has one, which is named `default` if it has no name.
+	//
+	// Cost: no upstream call. Errors: none of its own. While the store of limits cannot be asked, `quota` is unset.
+	ListAccounts(context.Context, *ListAccountsRequest) (*ListAccountsResponse, error)
+	// Lists what is paused by PauseCalls now, in the process that answers.
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	ListPauses(context.Context, *ListPausesRequest) (*ListPausesResponse, error)
 	// Pauses a caller, an account at 1688, or a class of upstream calls, until it is resumed or for a time. A second pause of the same
-	// replaces the first.
+	// replaces the first. It holds in the process that answers, and ends with it.
 	//
 	// A caller that is paused is refused everything (CALLER_PAUSED), and its price watches wait. An account that is paused sends no
 	// call: others of the pool send them; if there are none, calls are refused. Calls of a class that is paused are refused
@@ -199,6 +222,9 @@ type UnimplementedAdminServiceServer struct{}
 
 func (UnimplementedAdminServiceServer) ListCallers(context.Context, *ListCallersRequest) (*ListCallersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListCallers not implemented")
+}
+func (UnimplementedAdminServiceServer) ListAccounts(context.Context, *ListAccountsRequest) (*ListAccountsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAccounts not implemented")
 }
 func (UnimplementedAdminServiceServer) ListPauses(context.Context, *ListPausesRequest) (*ListPausesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPauses not implemented")
@@ -250,6 +276,24 @@ func _AdminService_ListCallers_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AdminServiceServer).ListCallers(ctx, req.(*ListCallersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_ListAccounts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAccountsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ListAccounts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ListAccounts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ListAccounts(ctx, req.(*ListAccountsRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -354,6 +398,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListCallers",
 			Handler:    _AdminService_ListCallers_Handler,
+		},
+		{
+			MethodName: "ListAccounts",
+			Handler:    _AdminService_ListAccounts_Handler,
 		},
 		{
 			MethodName: "ListPauses",

@@ -29,7 +29,7 @@ type PauseTarget struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of a caller's entry.
 	Caller string `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
-	// The name of an account of the setting accounts.
+	// The name of an account of the setting accounts, or `default` for an only account without a name.
 	Account string `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
 	// A class of upstream calls: `interactive` or `batch`.
 	CallClass     string `protobuf:"bytes,3,opt,name=call_class,json=callClass,proto3" json:"call_class,omitempty"`

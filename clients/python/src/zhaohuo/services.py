@@ -20,7 +20,9 @@ class AdminService:
     they need none, it is refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change
     is logged with who made it.
 
-    What it changes holds for this process, until it ends.
+    What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart
+    forgets it. To pause something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its
+    entry.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED),
     PERMISSION_DENIED (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it
@@ -38,8 +40,19 @@ class AdminService:
             "/zhaohuo.v1.AdminService/ListCallers", request, v1.ListCallersResponse, timeout=timeout, repeat=True
         )
 
+    def list_accounts(self, request: v1.ListAccountsRequest, *, timeout: float | None = None) -> v1.ListAccountsResponse:
+        """Lists the accounts at 1688 with what keeps calls from going through them: a pause, a ban, a used-up
+        allowance, a fault; and the calls that are left today. It includes the only account of a server that has one,
+        which is named `default` if it has no name.
+
+        Cost: no upstream call. Errors: none of its own. While the store of limits cannot be asked, `quota` is unset.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/ListAccounts", request, v1.ListAccountsResponse, timeout=timeout, repeat=True
+        )
+
     def list_pauses(self, request: v1.ListPausesRequest, *, timeout: float | None = None) -> v1.ListPausesResponse:
-        """Lists what is paused by PauseCalls now.
+        """Lists what is paused by PauseCalls now, in the process that answers.
 
         Cost: no upstream call. Errors: none of its own.
         """
@@ -49,7 +62,7 @@ class AdminService:
 
     def pause_calls(self, request: v1.PauseCallsRequest, *, timeout: float | None = None) -> v1.PauseCallsResponse:
         """Pauses a caller, an account at 1688, or a class of upstream calls, until it is resumed or for a time. A
-        second pause of the same replaces the first.
+        second pause of the same replaces the first. It holds in the process that answers, and ends with it.
 
         A caller that is paused is refused everything (CALLER_PAUSED), and its price watches wait. An account that is
         paused sends no call: others of the pool send them; if there are none, calls are refused. Calls of a class
@@ -639,6 +652,7 @@ class SearchService:
 # The calls that answer once, by the type of their request: path, answer, whether they may be repeated.
 UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ListCallersRequest: ("/zhaohuo.v1.AdminService/ListCallers", v1.ListCallersResponse, True),
+    v1.ListAccountsRequest: ("/zhaohuo.v1.AdminService/ListAccounts", v1.ListAccountsResponse, True),
     v1.ListPausesRequest: ("/zhaohuo.v1.AdminService/ListPauses", v1.ListPausesResponse, True),
     v1.PauseCallsRequest: ("/zhaohuo.v1.AdminService/PauseCalls", v1.PauseCallsResponse, False),
     v1.ResumeCallsRequest: ("/zhaohuo.v1.AdminService/ResumeCalls", v1.ResumeCallsResponse, False),

@@ -2,8 +2,13 @@
 """Every message and enum of the contract zhaohuo.v1."""
 
 from zhaohuo.v1.account_state_pb2 import (
+    AccountApiState,
     AccountFault,
     AccountState,
+)
+from zhaohuo.v1.admin_account_pb2 import (
+    ListAccountsRequest,
+    ListAccountsResponse,
 )
 from zhaohuo.v1.admin_caller_pb2 import (
     CallerState,
@@ -665,6 +670,7 @@ __all__ = [
     "ANSWER_SOURCE_LIVE",
     "ANSWER_SOURCE_SANDBOX",
     "ANSWER_SOURCE_UNSPECIFIED",
+    "AccountApiState",
     "AccountFault",
     "AccountState",
     "AlikeProduct",
@@ -954,6 +960,8 @@ __all__ = [
     "LandedUnknownReason",
     "LeftOutCount",
     "LeftOutReason",
+    "ListAccountsRequest",
+    "ListAccountsResponse",
     "ListCallersRequest",
     "ListCallersResponse",
     "ListPausesRequest",

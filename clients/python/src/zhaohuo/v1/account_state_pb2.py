@@ -16,7 +16,7 @@ from zhaohuo.v1 import error_reason_pb2 as zhaohuo_dot_v1_dot_error__reason__pb2
 from zhaohuo.v1 import quota_usage_pb2 as zhaohuo_dot_v1_dot_quota__usage__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ezhaohuo/v1/account_state.proto\x12\nzhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dzhaohuo/v1/error_reason.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\xac\x02\n\x0c\x41\x63\x63ountState\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cupstream_qps\x18\x02 \x01(\x01R\x0bupstreamQps\x12,\n\x05quota\x18\x03 \x01(\x0b\x32\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12\x39\n\x0bpassed_over\x18\x04 \x03(\x0b\x32\x18.zhaohuo.v1.AccountFaultR\npassedOver\x12$\n\x0bpresent_qps\x18\x05 \x01(\x01H\x00R\npresentQps\x88\x01\x01\x12\x46\n\x11\x62\x61nned_until_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x62\x61nnedUntilTimeB\x0e\n\x0c_present_qps\"\xd3\x01\n\x0c\x41\x63\x63ountFault\x12\x10\n\x03\x61pi\x18\x01 \x01(\tR\x03\x61pi\x12/\n\x06reason\x18\x02 \x01(\x0e\x32\x17.zhaohuo.v1.ErrorReasonR\x06reason\x12\x39\n\nsince_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tsinceTime\x12\x45\n\x10\x65xamination_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x65xaminationTimeBe\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ezhaohuo/v1/account_state.proto\x12\nzhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dzhaohuo/v1/error_reason.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\xe9\x03\n\x0c\x41\x63\x63ountState\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12!\n\x0cupstream_qps\x18\x02 \x01(\x01R\x0bupstreamQps\x12,\n\x05quota\x18\x03 \x01(\x0b\x32\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12\x39\n\x0bpassed_over\x18\x04 \x03(\x0b\x32\x18.zhaohuo.v1.AccountFaultR\npassedOver\x12$\n\x0bpresent_qps\x18\x05 \x01(\x01H\x00R\npresentQps\x88\x01\x01\x12\x46\n\x11\x62\x61nned_until_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x62\x61nnedUntilTime\x12\x44\n\x10pause_since_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0epauseSinceTime\x12\x44\n\x10pause_until_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0epauseUntilTime\x12/\n\x04\x61pis\x18\t \x03(\x0b\x32\x1b.zhaohuo.v1.AccountApiStateR\x04\x61pisB\x0e\n\x0c_present_qps\"\xda\x02\n\x0f\x41\x63\x63ountApiState\x12\x10\n\x03\x61pi\x18\x01 \x01(\tR\x03\x61pi\x12\"\n\ncalls_used\x18\x02 \x01(\x03H\x00R\tcallsUsed\x88\x01\x01\x12\'\n\rcalls_per_day\x18\x03 \x01(\x03H\x01R\x0b\x63\x61llsPerDay\x88\x01\x01\x12\"\n\ncalls_left\x18\x04 \x01(\x03H\x02R\tcallsLeft\x88\x01\x01\x12\x46\n\x11\x62\x61nned_until_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x62\x61nnedUntilTime\x12L\n\x14\x65xhausted_until_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x12\x65xhaustedUntilTimeB\r\n\x0b_calls_usedB\x10\n\x0e_calls_per_dayB\r\n\x0b_calls_left\"\xd3\x01\n\x0c\x41\x63\x63ountFault\x12\x10\n\x03\x61pi\x18\x01 \x01(\tR\x03\x61pi\x12/\n\x06reason\x18\x02 \x01(\x0e\x32\x17.zhaohuo.v1.ErrorReasonR\x06reason\x12\x39\n\nsince_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tsinceTime\x12\x45\n\x10\x65xamination_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0f\x65xaminationTimeBe\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.account_state_pb2', globals())
@@ -25,7 +25,9 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   DESCRIPTOR._serialized_options = b'\n\016dev.zhaohuo.v1P\001Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\252\002\nZhaohuo.V1\312\002\nZhaohuo\\V1'
   _ACCOUNTSTATE._serialized_start=141
-  _ACCOUNTSTATE._serialized_end=441
-  _ACCOUNTFAULT._serialized_start=444
-  _ACCOUNTFAULT._serialized_end=655
+  _ACCOUNTSTATE._serialized_end=630
+  _ACCOUNTAPISTATE._serialized_start=633
+  _ACCOUNTAPISTATE._serialized_end=979
+  _ACCOUNTFAULT._serialized_start=982
+  _ACCOUNTFAULT._serialized_end=1193
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
+from zhaohuo.v1 import admin_account_pb2 as zhaohuo_dot_v1_dot_admin__account__pb2
 from zhaohuo.v1 import admin_caller_pb2 as zhaohuo_dot_v1_dot_admin__caller__pb2
 from zhaohuo.v1 import call_pause_pb2 as zhaohuo_dot_v1_dot_call__pause__pb2
 from zhaohuo.v1 import server_control_pb2 as zhaohuo_dot_v1_dot_server__control__pb2
@@ -12,7 +13,8 @@ class AdminServiceStub(object):
     ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
     refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
 
-    What it changes holds for this process, until it ends.
+    What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+    something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
     (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -29,6 +31,11 @@ class AdminServiceStub(object):
                 '/zhaohuo.v1.AdminService/ListCallers',
                 request_serializer=zhaohuo_dot_v1_dot_admin__caller__pb2.ListCallersRequest.SerializeToString,
                 response_deserializer=zhaohuo_dot_v1_dot_admin__caller__pb2.ListCallersResponse.FromString,
+                )
+        self.ListAccounts = channel.unary_unary(
+                '/zhaohuo.v1.AdminService/ListAccounts',
+                request_serializer=zhaohuo_dot_v1_dot_admin__account__pb2.ListAccountsRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_admin__account__pb2.ListAccountsResponse.FromString,
                 )
         self.ListPauses = channel.unary_unary(
                 '/zhaohuo.v1.AdminService/ListPauses',
@@ -62,7 +69,8 @@ class AdminServiceServicer(object):
     ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
     refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
 
-    What it changes holds for this process, until it ends.
+    What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+    something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
     (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -78,8 +86,18 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAccounts(self, request, context):
+        """Lists the accounts at 1688 with what keeps calls from going through them: a pause, a ban, a used-up allowance, a fault; and the
+        calls that are left today. It includes the only account of a server that has one, which is named `default` if it has no name.
+
+        Cost: no upstream call. Errors: none of its own. While the store of limits cannot be asked, `quota` is unset.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListPauses(self, request, context):
-        """Lists what is paused by PauseCalls now.
+        """Lists what is paused by PauseCalls now, in the process that answers.
 
         Cost: no upstream call. Errors: none of its own.
         """
@@ -89,7 +107,7 @@ class AdminServiceServicer(object):
 
     def PauseCalls(self, request, context):
         """Pauses a caller, an account at 1688, or a class of upstream calls, until it is resumed or for a time. A second pause of the same
-        replaces the first.
+        replaces the first. It holds in the process that answers, and ends with it.
 
         A caller that is paused is refused everything (CALLER_PAUSED), and its price watches wait. An account that is paused sends no
         call: others of the pool send them; if there are none, calls are refused. Calls of a class that is paused are refused
@@ -138,6 +156,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=zhaohuo_dot_v1_dot_admin__caller__pb2.ListCallersRequest.FromString,
                     response_serializer=zhaohuo_dot_v1_dot_admin__caller__pb2.ListCallersResponse.SerializeToString,
             ),
+            'ListAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccounts,
+                    request_deserializer=zhaohuo_dot_v1_dot_admin__account__pb2.ListAccountsRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_admin__account__pb2.ListAccountsResponse.SerializeToString,
+            ),
             'ListPauses': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPauses,
                     request_deserializer=zhaohuo_dot_v1_dot_call__pause__pb2.ListPausesRequest.FromString,
@@ -175,7 +198,8 @@ class AdminService(object):
     ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
     refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
 
-    What it changes holds for this process, until it ends.
+    What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+    something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
     (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -196,6 +220,23 @@ class AdminService(object):
         return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/ListCallers',
             zhaohuo_dot_v1_dot_admin__caller__pb2.ListCallersRequest.SerializeToString,
             zhaohuo_dot_v1_dot_admin__caller__pb2.ListCallersResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/ListAccounts',
+            zhaohuo_dot_v1_dot_admin__account__pb2.ListAccountsRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_admin__account__pb2.ListAccountsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -14,13 +14,13 @@ import type { ErrorReason } from "./error_reason_pb.js";
 export declare const file_zhaohuo_v1_account_state: GenFile;
 
 /**
- * One account at 1688 of a server that has several: an App Key with limits and permissions of its own.
+ * One account at 1688: an App Key with limits and permissions of its own.
  *
  * @generated from message zhaohuo.v1.AccountState
  */
 export declare type AccountState = Message<"zhaohuo.v1.AccountState"> & {
   /**
-   * The name that the operator gave to it. It is not the App Key.
+   * The name that the operator gave to it, or `default` for an only account without one. It is not the App Key.
    *
    * @generated from field: string name = 1;
    */
@@ -61,6 +61,28 @@ export declare type AccountState = Message<"zhaohuo.v1.AccountState"> & {
    * @generated from field: google.protobuf.Timestamp banned_until_time = 6;
    */
   bannedUntilTime?: Timestamp | undefined;
+
+  /**
+   * Since when an operator has it paused (AdminService.PauseCalls) in the process that answers. Unset: it is not paused.
+   *
+   * @generated from field: google.protobuf.Timestamp pause_since_time = 7;
+   */
+  pauseSinceTime?: Timestamp | undefined;
+
+  /**
+   * When that pause ends. Unset: when it is resumed.
+   *
+   * @generated from field: google.protobuf.Timestamp pause_until_time = 8;
+   */
+  pauseUntilTime?: Timestamp | undefined;
+
+  /**
+   * The APIs that have a daily limit of their own, or that get no call through this account now, by name. A refusal of an API is
+   * reported as the process that answers has seen it.
+   *
+   * @generated from field: repeated zhaohuo.v1.AccountApiState apis = 9;
+   */
+  apis: AccountApiState[];
 };
 
 /**
@@ -68,6 +90,62 @@ export declare type AccountState = Message<"zhaohuo.v1.AccountState"> & {
  * Use `create(AccountStateSchema)` to create a new message.
  */
 export declare const AccountStateSchema: GenMessage<AccountState>;
+
+/**
+ * One API of 1688 through one account.
+ *
+ * @generated from message zhaohuo.v1.AccountApiState
+ */
+export declare type AccountApiState = Message<"zhaohuo.v1.AccountApiState"> & {
+  /**
+   * The API.
+   *
+   * @generated from field: string api = 1;
+   */
+  api: string;
+
+  /**
+   * Calls to it of today. Unset without a daily limit of its own: they are not counted.
+   *
+   * @generated from field: optional int64 calls_used = 2;
+   */
+  callsUsed?: bigint | undefined;
+
+  /**
+   * The most calls to it a day, as the operator set it. Unset: no limit of its own.
+   *
+   * @generated from field: optional int64 calls_per_day = 3;
+   */
+  callsPerDay?: bigint | undefined;
+
+  /**
+   * Calls to it that are left today: 0 while `exhausted_until_time` is set. Unset if it is not known how many are left. Those of the
+   * account bound them as well.
+   *
+   * @generated from field: optional int64 calls_left = 4;
+   */
+  callsLeft?: bigint | undefined;
+
+  /**
+   * Until when 1688 refuses calls to this API after a throttle. Unset if it does not.
+   *
+   * @generated from field: google.protobuf.Timestamp banned_until_time = 5;
+   */
+  bannedUntilTime?: Timestamp | undefined;
+
+  /**
+   * When its used-up allowance can be there again. Unset if it is not used up.
+   *
+   * @generated from field: google.protobuf.Timestamp exhausted_until_time = 6;
+   */
+  exhaustedUntilTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message zhaohuo.v1.AccountApiState.
+ * Use `create(AccountApiStateSchema)` to create a new message.
+ */
+export declare const AccountApiStateSchema: GenMessage<AccountApiState>;
 
 /**
  * Why an account is passed over.

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { ListCallersRequestSchema, ListCallersResponseSchema } from "./admin_caller_pb.js";
+import type { ListAccountsRequestSchema, ListAccountsResponseSchema } from "./admin_account_pb.js";
 import type { ListPausesRequestSchema, ListPausesResponseSchema, PauseCallsRequestSchema, PauseCallsResponseSchema, ResumeCallsRequestSchema, ResumeCallsResponseSchema } from "./call_pause_pb.js";
 import type { DrainServerRequestSchema, DrainServerResponseSchema, SetLogLevelRequestSchema, SetLogLevelResponseSchema } from "./server_control_pb.js";
 
@@ -17,7 +18,8 @@ export declare const file_zhaohuo_v1_admin_service: GenFile;
  * ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
  * refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
  *
- * What it changes holds for this process, until it ends.
+ * What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+ * something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
  *
  * Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
  * (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -39,7 +41,20 @@ export declare const AdminService: GenService<{
     output: typeof ListCallersResponseSchema;
   },
   /**
-   * Lists what is paused by PauseCalls now.
+   * Lists the accounts at 1688 with what keeps calls from going through them: a pause, a ban, a used-up allowance, a fault; and the
+   * calls that are left today. It includes the only account of a server that has one, which is named `default` if it has no name.
+   *
+   * Cost: no upstream call. Errors: none of its own. While the store of limits cannot be asked, `quota` is unset.
+   *
+   * @generated from rpc zhaohuo.v1.AdminService.ListAccounts
+   */
+  listAccounts: {
+    methodKind: "unary";
+    input: typeof ListAccountsRequestSchema;
+    output: typeof ListAccountsResponseSchema;
+  },
+  /**
+   * Lists what is paused by PauseCalls now, in the process that answers.
    *
    * Cost: no upstream call. Errors: none of its own.
    *
@@ -52,7 +67,7 @@ export declare const AdminService: GenService<{
   },
   /**
    * Pauses a caller, an account at 1688, or a class of upstream calls, until it is resumed or for a time. A second pause of the same
-   * replaces the first.
+   * replaces the first. It holds in the process that answers, and ends with it.
    *
    * A caller that is paused is refused everything (CALLER_PAUSED), and its price watches wait. An account that is paused sends no
    * call: others of the pool send them; if there are none, calls are refused. Calls of a class that is paused are refused

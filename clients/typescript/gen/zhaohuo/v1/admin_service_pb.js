@@ -3,6 +3,7 @@
 /* eslint-disable */
 
 import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_zhaohuo_v1_admin_account } from "./admin_account_pb.js";
 import { file_zhaohuo_v1_admin_caller } from "./admin_caller_pb.js";
 import { file_zhaohuo_v1_call_pause } from "./call_pause_pb.js";
 import { file_zhaohuo_v1_server_control } from "./server_control_pb.js";
@@ -11,14 +12,15 @@ import { file_zhaohuo_v1_server_control } from "./server_control_pb.js";
  * Describes the file zhaohuo/v1/admin_service.proto.
  */
 export const file_zhaohuo_v1_admin_service = /*@__PURE__*/
-  fileDesc("Ch56aGFvaHVvL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SCnpoYW9odW8udjEy8gMKDEFkbWluU2VydmljZRJTCgtMaXN0Q2FsbGVycxIeLnpoYW9odW8udjEuTGlzdENhbGxlcnNSZXF1ZXN0Gh8uemhhb2h1by52MS5MaXN0Q2FsbGVyc1Jlc3BvbnNlIgOQAgESUAoKTGlzdFBhdXNlcxIdLnpoYW9odW8udjEuTGlzdFBhdXNlc1JlcXVlc3QaHi56aGFvaHVvLnYxLkxpc3RQYXVzZXNSZXNwb25zZSIDkAIBEksKClBhdXNlQ2FsbHMSHS56aGFvaHVvLnYxLlBhdXNlQ2FsbHNSZXF1ZXN0Gh4uemhhb2h1by52MS5QYXVzZUNhbGxzUmVzcG9uc2USTgoLUmVzdW1lQ2FsbHMSHi56aGFvaHVvLnYxLlJlc3VtZUNhbGxzUmVxdWVzdBofLnpoYW9odW8udjEuUmVzdW1lQ2FsbHNSZXNwb25zZRJOCgtTZXRMb2dMZXZlbBIeLnpoYW9odW8udjEuU2V0TG9nTGV2ZWxSZXF1ZXN0Gh8uemhhb2h1by52MS5TZXRMb2dMZXZlbFJlc3BvbnNlEk4KC0RyYWluU2VydmVyEh4uemhhb2h1by52MS5EcmFpblNlcnZlclJlcXVlc3QaHy56aGFvaHVvLnYxLkRyYWluU2VydmVyUmVzcG9uc2VCZQoOZGV2LnpoYW9odW8udjFQAVo3Z2l0aHViLmNvbS96aGFvaHVvLWRldi96aGFvaHVvL2dlbi96aGFvaHVvL3YxO3poYW9odW92MaoCClpoYW9odW8uVjHKAgpaaGFvaHVvXFYxYgZwcm90bzM", [file_zhaohuo_v1_admin_caller, file_zhaohuo_v1_call_pause, file_zhaohuo_v1_server_control]);
+  fileDesc("Ch56aGFvaHVvL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SCnpoYW9odW8udjEyygQKDEFkbWluU2VydmljZRJTCgtMaXN0Q2FsbGVycxIeLnpoYW9odW8udjEuTGlzdENhbGxlcnNSZXF1ZXN0Gh8uemhhb2h1by52MS5MaXN0Q2FsbGVyc1Jlc3BvbnNlIgOQAgESVgoMTGlzdEFjY291bnRzEh8uemhhb2h1by52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiAuemhhb2h1by52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIDkAIBElAKCkxpc3RQYXVzZXMSHS56aGFvaHVvLnYxLkxpc3RQYXVzZXNSZXF1ZXN0Gh4uemhhb2h1by52MS5MaXN0UGF1c2VzUmVzcG9uc2UiA5ACARJLCgpQYXVzZUNhbGxzEh0uemhhb2h1by52MS5QYXVzZUNhbGxzUmVxdWVzdBoeLnpoYW9odW8udjEuUGF1c2VDYWxsc1Jlc3BvbnNlEk4KC1Jlc3VtZUNhbGxzEh4uemhhb2h1by52MS5SZXN1bWVDYWxsc1JlcXVlc3QaHy56aGFvaHVvLnYxLlJlc3VtZUNhbGxzUmVzcG9uc2USTgoLU2V0TG9nTGV2ZWwSHi56aGFvaHVvLnYxLlNldExvZ0xldmVsUmVxdWVzdBofLnpoYW9odW8udjEuU2V0TG9nTGV2ZWxSZXNwb25zZRJOCgtEcmFpblNlcnZlchIeLnpoYW9odW8udjEuRHJhaW5TZXJ2ZXJSZXF1ZXN0Gh8uemhhb2h1by52MS5EcmFpblNlcnZlclJlc3BvbnNlQmUKDmRldi56aGFvaHVvLnYxUAFaN2dpdGh1Yi5jb20vemhhb2h1by1kZXYvemhhb2h1by9nZW4vemhhb2h1by92MTt6aGFvaHVvdjGqAgpaaGFvaHVvLlYxygIKWmhhb2h1b1xWMWIGcHJvdG8z", [file_zhaohuo_v1_admin_account, file_zhaohuo_v1_admin_caller, file_zhaohuo_v1_call_pause, file_zhaohuo_v1_server_control]);
 
 /**
  * What operators do with a running server. It is served on the operators' port (setting ops-addr), over gRPC only, and not on the
  * ports of callers. Where callers need API keys, it needs one whose entry has `admin: true`. Where they need none, it is
  * refused if other machines can reach the operators' port (CALLER_NOT_ALLOWED). Each change is logged with who made it.
  *
- * What it changes holds for this process, until it ends.
+ * What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
+ * something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
  *
  * Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
  * (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE

@@ -25,7 +25,7 @@ export declare type PauseTarget = Message<"zhaohuo.v1.PauseTarget"> & {
   caller: string;
 
   /**
-   * The name of an account of the setting accounts.
+   * The name of an account of the setting accounts, or `default` for an only account without a name.
    *
    * @generated from field: string account = 2;
    */
