@@ -224,13 +224,13 @@ func TestLeaverOfAForm(t *testing.T) {
 
 // TestConnectionIsReused: after an upload the same connection serves the next request, however long the upstream takes.
 func TestConnectionIsReused(t *testing.T) {
-	u := startUploads(t, func(u *uploads) { u.config.UploadIdle, u.photos.IdleTimeout = 50*time.Millisecond, 50*time.Millisecond })
+	u := startUploads(t, func(u *uploads) { u.config.UploadIdle, u.photos.IdleTimeout = 250*time.Millisecond, 250*time.Millisecond })
 	picture := noise(t, 3)
 	u.searcher.meanwhile = func(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(200 * time.Millisecond): // Longer than an upload may be idle.
+		case <-time.After(500 * time.Millisecond): // Longer than an upload may be idle.
 			return nil
 		}
 	}
