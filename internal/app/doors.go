@@ -18,7 +18,7 @@ func (a *App) openDoors() (err error) {
 			"connections_max", s.ConnectionsMax, "files", files, "lowered_to", connections)
 	}
 	a.bodies = share.NewPool(s.BodyMemory)
-	a.doors, err = door.New(door.Options{Max: connections, Bodies: a.bodies, Log: a.log, Metrics: a.registry})
+	a.doors, err = door.New(door.Options{Max: connections, Streams: streamsMax, Bodies: a.bodies, Log: a.log, Metrics: a.registry})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -299,6 +300,49 @@ func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
 	}
 	if strings.Contains(r.log.String(), "cut off") {
 		t.Errorf("they were waited for:\n%s", r.log)
+	}
+}
+
+// TestCallersWhoDoNotConfirmDoNotKeepAStoppingServer: a caller whose RPC has ended, and who does not answer when the server announces its
+// end, is not waited for as long as gRPC would, five seconds.
+func TestCallersWhoDoNotConfirmDoNotKeepAStoppingServer(t *testing.T) {
+	r := start(t, settings(t, nil, "--drain-timeout=1m"), false)
+	conn, err := net.Dial("tcp", r.GRPCAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	framer := http2.NewFramer(conn, conn)
+	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
+		t.Fatal(err)
+	}
+	var block bytes.Buffer
+	encoder := hpack.NewEncoder(&block)
+	for _, field := range [][2]string{
+		{":method", "POST"}, {":scheme", "http"}, {":path", "/no/method"}, {":authority", "x"}, {"content-type", "application/grpc"}, {"te", "trailers"},
+	} {
+		if err := encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = errors.Join(framer.WriteSettings(), framer.WriteSettingsAck(),
+		framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block.Bytes(), EndHeaders: true, EndStream: true}))
+	for answered := false; err == nil && !answered; {
+		var frame http2.Frame
+		if frame, err = framer.ReadFrame(); err == nil {
+			headers, ok := frame.(*http2.HeadersFrame)
+			answered = ok && headers.StreamEnded()
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took >= 5*time.Second {
+		t.Errorf("the server waited %v", took)
 	}
 }
 

@@ -18,12 +18,14 @@ const (
 	memorySpareShare = 0.25
 	// trimsInARow is how many trims follow each other: for longer than a cancelled request takes to end.
 	trimsInARow = 5
+	// connectionBytes is about what an idle connection holds: its buffers and the stacks of its goroutines.
+	connectionBytes = 24 << 10
 )
 
 // memoryTrimmer releases memory to the system when the load has gone down. Under load the spare memory is needed again
 // soon, and the trimmer does nothing.
 type memoryTrimmer struct {
-	// unfinished is how many bytes running requests hold.
+	// unfinished is about how many bytes running requests and open connections hold.
 	unfinished func() int64
 	samples    []metrics.Sample
 	// allocated is the total of allocated bytes at the last check.
@@ -56,7 +58,7 @@ func (m *memoryTrimmer) read() (held, allocated uint64) {
 // check releases memory if more is spare than was allocated since the last check. Requests end late, so what is still
 // in use may be free at the next check: only after some trims it is the need at rest.
 //
-// The end of large requests starts a new row of trims even under load: their memory was in use all the time and was
+// The end of large requests, or of many connections, starts a new row of trims even under load: their memory was in use all the time and was
 // counted as the need at rest.
 func (m *memoryTrimmer) check() {
 	now := m.unfinished()

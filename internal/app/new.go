@@ -108,7 +108,9 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	reserveHeap()
-	a.trimMemory(func() int64 { return a.bodies.Used() + photos.Store.Budget().Used() })
+	a.trimMemory(func() int64 {
+		return a.bodies.Used() + photos.Store.Budget().Used() + int64(a.doors.Open())*connectionBytes
+	})
 	kept, err := a.openKept(ctx, dialect)
 	if err != nil {
 		return err

@@ -37,6 +37,9 @@ const (
 	// second with 50 ms latency.
 	streamWindow = 256 << 10
 	connWindow   = 1 << 20
+	// readBuffer is held by every gRPC connection, idle ones too. A request for a search is a few hundred bytes; photos arrive in larger
+	// pieces, which are not copied through it.
+	readBuffer = 8 << 10
 	// memoryBytes is the in-memory listener's buffer in each direction.
 	memoryBytes = 1 << 20
 )
@@ -48,6 +51,8 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 		grpc.ConnectionTimeout(a.firstTimeout()),
 		grpc.MaxConcurrentStreams(streamsMax),
 		grpc.MaxHeaderListSize(headerBytes),
+		grpc.ReadBufferSize(readBuffer),
+		grpc.SharedWriteBuffer(true), // A connection holds a buffer of 32 KiB while it writes, and no longer.
 		grpc.InitialWindowSize(streamWindow),
 		grpc.InitialConnWindowSize(connWindow),
 		grpc.KeepaliveParams(keepalive.ServerParameters{

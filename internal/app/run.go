@@ -20,6 +20,9 @@ const (
 	closeTimeout = 4500 * time.Millisecond
 	// closeGrace is what closers have to notice that closeTimeout has passed.
 	closeGrace = 100 * time.Millisecond
+	// goAwayWait is how long a caller without a call under way has to confirm that the connection ends. gRPC would wait five seconds for
+	// each that has gone or does not answer. No round trip on earth takes longer than half a second.
+	goAwayWait = 500 * time.Millisecond
 	// drainNoticeTimeout is how long cancelled calls have to answer their callers.
 	drainNoticeTimeout = 2 * time.Second
 	// answerGrace is what the answer to an operator who has the service stop has to arrive.
@@ -147,7 +150,9 @@ func (a *App) endAll(forced context.Context) {
 	_ = a.rest.Shutdown(forced) // Fails only when forced ends.
 	var lingering sync.WaitGroup
 	lingering.Go(func() { a.routes.Shutdown(forced) })
+	unconfirmed := time.AfterFunc(goAwayWait, a.doors.CloseIdle)
 	a.grpc.GracefulStop()
+	unconfirmed.Stop()
 	lingering.Wait()
 }
 

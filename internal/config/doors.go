@@ -7,7 +7,7 @@ import (
 
 // Doors has the limits of connections and bodies.
 type Doors struct {
-	ConnectionsMax int           `name:"connections-max" default:"1024" placeholder:"N" help:"Most connections of callers, over gRPC and REST together, and never more than half of the files that this process may have open. When all are taken, a new one takes the place of the one that has been idle for longest."`
+	ConnectionsMax int           `name:"connections-max" default:"1024" placeholder:"N" help:"Most connections of callers, over gRPC and REST together, and never more than half of the files that this process may have open. When all are taken, a new one takes the place of the one that has been idle for longest, of the address with the most idle ones."`
 	ConnectionIdle time.Duration `name:"connection-idle-timeout" default:"2m" help:"How long a connection may be open without a request under way before it is closed."`
 	BodyMemory     int64         `name:"body-memory" default:"134217728" placeholder:"BYTES" help:"Memory that the bodies of requests under way may take together, over gRPC and REST. Uploads are held in photo-memory."`
 	MemoryMax      int64         `name:"memory-max" default:"0" placeholder:"BYTES" help:"Memory that this process may hold before it refuses requests with MEMORY_BUDGET_FULL; 0 is 80 % of the container's or machine's."`

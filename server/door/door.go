@@ -5,6 +5,7 @@
 package door
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,8 @@ const logEvery = 10 * time.Second
 type Options struct {
 	// Max is the most connections on all ports together.
 	Max int
+	// Streams is how many RPCs a gRPC connection may have under way. One that begins more, which gRPC refuses, misuses it. 0 is no bound.
+	Streams int
 	// Bodies is the memory budget that unfinished messages share with all other bodies.
 	Bodies *share.Pool
 	// Log receives that connections were closed for capacity; nil for none.
@@ -41,6 +44,8 @@ type Doors struct {
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
+	// idle are those of open that wait for a request.
+	idle peers
 	// draining means that connections without a request are closed.
 	draining bool
 	// said is when the last line was logged, and since how many connections were closed after it.
@@ -54,6 +59,7 @@ const (
 	whyNoRoom   = "no_room"
 	whyMemory   = "body_memory"
 	whyResets   = "resets"
+	whyFrames   = "frames"
 )
 
 // New builds doors and registers their metrics.
@@ -62,13 +68,13 @@ func New(o Options) (*Doors, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Doors{
-		options: o, open: map[*Conn]struct{}{},
+		options: o, open: map[*Conn]struct{}{}, idle: peers{byAddress: map[string]*peer{}},
 		gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "zhaohuo_connections", Help: "Connections of callers that are open now, of connections-max on all ports together.",
 		}, []string{"port"}),
 		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_connections_closed_total",
-			Help: "Connections that were closed: make_room (it had waited longest for a request when connections-max was reached), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages), resets (it cancels RPCs as fast as it begins them).",
+			Help: "Connections that were closed: make_room (connections-max was reached, and of the address with the most waiting ones it had waited longest for a request), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages), resets (it cancels RPCs as fast as it begins them, or begins more than may run), frames (it floods the service with frames that ask for nothing).",
 		}, []string{"port", "why"}),
 	}
 	if o.Metrics == nil {
@@ -100,7 +106,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &Conn{Conn: accepted, doors: l.doors, port: l.name, since: time.Now()}
+		c := &Conn{Conn: accepted, doors: l.doors, port: l.name, address: addressOf(accepted), since: time.Now()}
 		oldest, ok := l.doors.enter(c)
 		if oldest != nil {
 			_ = oldest.Close() // It is discarded anyway.
@@ -120,12 +126,7 @@ func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 		return nil, false
 	}
 	if len(d.open) >= d.options.Max {
-		for other := range d.open {
-			if other.complete == 0 && (oldest == nil || other.since.Before(oldest.since)) {
-				oldest = other
-			}
-		}
-		if oldest == nil {
+		if oldest = d.idle.oldest(); oldest == nil {
 			d.note(c.port, whyNoRoom)
 			return nil, false
 		}
@@ -133,6 +134,7 @@ func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 		d.forget(oldest)
 	}
 	d.open[c] = struct{}{}
+	d.idle.add(c)
 	d.gauge.WithLabelValues(c.port).Inc()
 	return oldest, true
 }
@@ -141,6 +143,19 @@ func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 // bytes: gRPC does not know a connection before its handshake ends, and net/http counts a new one as busy.
 func (d *Doors) Drain() {
 	d.closeAll(func(c *Conn) bool { return !c.asked.Load() })
+}
+
+// CloseIdle closes gRPC connections without an RPC under way. It is for a server that has announced its end: gRPC waits five seconds for each
+// caller to confirm that, and one that has gone, or does not want to, never does.
+func (d *Doors) CloseIdle() {
+	d.closeAll(func(c *Conn) bool { return c.framed.Load() && c.running.Load() == 0 })
+}
+
+// Open is how many connections are open now.
+func (d *Doors) Open() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.open)
 }
 
 // Close closes all connections, and accepts no new ones.
@@ -167,6 +182,7 @@ func (d *Doors) closeAll(which func(*Conn) bool) {
 func (d *Doors) forget(c *Conn) {
 	if _, ok := d.open[c]; ok {
 		delete(d.open, c)
+		d.idle.remove(c)
 		d.gauge.WithLabelValues(c.port).Dec()
 	}
 }
@@ -187,15 +203,20 @@ type Conn struct {
 	net.Conn
 	doors *Doors
 	port  string
+	// address is the caller's, without the port.
+	address string
 
 	// complete is the number of running requests that have arrived completely, and since is since when there is none.
-	// The doors' mutex guards both.
+	// waiting is its place among those without one. The doors' mutex guards all three.
 	complete int
 	since    time.Time
+	waiting  *list.Element
 
 	// framed is true if gRPC serves the connection. asked is set when the first RPC begins, or by the first byte on
 	// other connections.
 	framed, asked atomic.Bool
+	// running is the number of RPCs under way, if gRPC serves the connection.
+	running atomic.Int32
 }
 
 // Read implements [net.Conn].
@@ -229,7 +250,9 @@ func (c *Conn) CloseWrite() error {
 func (c *Conn) begin() {
 	c.doors.mu.Lock()
 	defer c.doors.mu.Unlock()
-	c.complete++
+	if c.complete++; c.complete == 1 {
+		c.doors.idle.remove(c)
+	}
 }
 
 func (c *Conn) end() {
@@ -237,6 +260,9 @@ func (c *Conn) end() {
 	defer c.doors.mu.Unlock()
 	if c.complete--; c.complete == 0 {
 		c.since = time.Now()
+		if _, ok := c.doors.open[c]; ok {
+			c.doors.idle.add(c)
+		}
 	}
 }
 

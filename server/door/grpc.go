@@ -28,6 +28,16 @@ const (
 	// callers who begin and cancel.
 	resetsBurst = 500
 	resetsEvery = 10 * time.Millisecond
+	// framesBurst is how many frames that ask for nothing a connection may send at once, beside those that belong to its RPCs; after that,
+	// one more per framesEvery. gRPC answers each SETTINGS frame, and queues each WINDOW_UPDATE frame in memory while the caller does not
+	// read. An honest connection sends some frames when it opens, and then a PING every ten seconds at most.
+	framesBurst = 200
+	framesEvery = 100 * time.Millisecond
+	// framesPerRPC are the frames that each RPC may need without any content: more headers of up to 64 KiB, the end of the request, a
+	// priority, a cancellation. framesPerAnswer is how many WINDOW_UPDATE and PING frames may follow each DATA frame that was sent to the
+	// caller: two are needed, and ten is what Envoy allows.
+	framesPerRPC    = 8
+	framesPerAnswer = 10
 	// prefixSize is the length of a gRPC message's prefix: a flag and the message's length.
 	prefixSize = 5
 )
@@ -54,12 +64,8 @@ func (m *metering) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo
 	if err != nil || !ok {
 		return c, info, err
 	}
-	host, _, err := net.SplitHostPort(caller.RemoteAddr().String())
-	if err != nil {
-		host = caller.RemoteAddr().String()
-	}
 	return &metered{
-		Conn: c, caller: caller, address: host, pool: m.doors.options.Bodies,
+		Conn: c, caller: caller, address: addressOf(caller), pool: m.doors.options.Bodies,
 		in: frames{skip: len(preface)}, streams: map[uint32]*stream{},
 	}, info, nil
 }
@@ -86,9 +92,25 @@ type metered struct {
 	// held is how many bytes are in flight, and taken how many of them are from the pool.
 	held, taken int64
 	closed      bool
-	// resets is how many cancelled RPCs count against the connection, at the time reset.
-	resets int
-	reset  time.Time
+	// resets counts cancelled RPCs, and empty frames that ask for nothing, without the credit that RPCs and answers gave.
+	resets, empty tally
+	credit        int
+}
+
+// tally counts what a caller should do seldom. It forgets one at each interval.
+type tally struct {
+	n     int
+	since time.Time
+}
+
+func (t *tally) add(every time.Duration) {
+	now := time.Now()
+	if t.n == 0 {
+		t.since = now
+	}
+	forgotten := min(int(now.Sub(t.since)/every), t.n)
+	t.n += 1 - forgotten
+	t.since = t.since.Add(time.Duration(forgotten) * every)
 }
 
 // stream is one RPC.
@@ -104,7 +126,7 @@ type stream struct {
 }
 
 // errRefused closes a connection.
-var errRefused = errors.New("door: no room for the connection's unfinished messages, or too many RPCs were cancelled")
+var errRefused = errors.New("door: no room for the connection's unfinished messages, too many RPCs were cancelled, or too many frames ask for nothing")
 
 // Read implements [net.Conn]. It returns what was read once there is memory for it.
 func (m *metered) Read(p []byte) (int, error) {
@@ -121,10 +143,14 @@ func (m *metered) arrived(p []byte) bool {
 	m.in.pass(p, m.begun, m.data)
 	m.settle()
 	more := m.wanted() - m.taken
-	flood := m.resets > resetsBurst
+	resets, frames := m.resets.n > resetsBurst, m.empty.n > framesBurst
 	m.mu.Unlock()
-	if flood {
+	switch {
+	case resets:
 		m.caller.doors.refuse(m.caller, whyResets)
+		return false
+	case frames:
+		m.caller.doors.refuse(m.caller, whyFrames)
 		return false
 	}
 	if more <= 0 {
@@ -147,6 +173,9 @@ func (m *metered) Write(p []byte) (int, error) {
 	m.out.pass(p, func(f frame) {
 		if f.kind == frameReset || f.kind == frameHeaders && f.flags&flagEndStream != 0 {
 			m.drop(f.stream)
+		}
+		if f.kind == frameData {
+			m.credit += framesPerAnswer
 		}
 	}, func(uint32, []byte) {})
 	m.settle()
@@ -172,30 +201,38 @@ func (m *metered) begun(f frame) {
 	case f.kind == frameHeaders && f.stream > m.last && !m.closed:
 		m.last = f.stream
 		m.streams[f.stream] = &stream{}
+		m.caller.running.Add(1)
 		m.caller.asked.Store(true)
+		if most := m.caller.doors.options.Streams; most > 0 && len(m.streams) > most {
+			m.resets.add(resetsEvery) // gRPC refuses it.
+			return
+		}
+		m.credit += framesPerRPC
+		return
 	case f.kind == frameReset:
-		m.cancelled(f.stream)
+		if m.streams[f.stream] != nil { // Its caller cancels it before the answer.
+			m.resets.add(resetsEvery)
+		}
 		m.drop(f.stream)
 	case f.kind == frameData:
 		if s := m.streams[f.stream]; s != nil {
 			s.now += frameCost
 			m.held += frameCost
+			if m.in.left > 0 {
+				return // It has content.
+			}
 		}
 	}
+	m.useless()
 }
 
-// cancelled counts an RPC that its caller cancels before the answer.
-func (m *metered) cancelled(id uint32) {
-	if m.streams[id] == nil {
+// useless counts a frame that asks for nothing.
+func (m *metered) useless() {
+	if m.credit > 0 {
+		m.credit--
 		return
 	}
-	now := time.Now()
-	if m.resets == 0 {
-		m.reset = now
-	}
-	forgotten := min(int(now.Sub(m.reset)/resetsEvery), m.resets)
-	m.resets += 1 - forgotten
-	m.reset = m.reset.Add(time.Duration(forgotten) * resetsEvery)
+	m.empty.add(framesEvery)
 }
 
 // data counts bytes of messages. gRPC discards those of RPCs that are not running.
@@ -242,6 +279,7 @@ func (m *metered) drop(id uint32) {
 		return
 	}
 	delete(m.streams, id)
+	m.caller.running.Add(-1)
 	m.held -= s.now + s.before
 	if s.complete {
 		m.caller.end()

@@ -161,3 +161,82 @@ func TestFloodsOfCancelledRPCsEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestFloodsOfEmptyFramesEnd: a caller who keeps sending frames that ask for nothing is disconnected, whatever their kind.
+func TestFloodsOfEmptyFramesEnd(t *testing.T) {
+	for name, write := range map[string]func(*http2.Framer) error{
+		"SETTINGS":      func(f *http2.Framer) error { return f.WriteSettings() },
+		"PING":          func(f *http2.Framer) error { return f.WritePing(false, [8]byte{1}) },
+		"WINDOW_UPDATE": func(f *http2.Framer) error { return f.WriteWindowUpdate(0, 1) },
+		"PRIORITY":      func(f *http2.Framer) error { return f.WritePriority(1, http2.PriorityParam{Weight: 1}) },
+		"CONTINUATION":  func(f *http2.Framer) error { return f.WriteContinuation(1, false, nil) },
+		"DATA, empty":   func(f *http2.Framer) error { return f.WriteData(1, false, nil) },
+		"DATA, unasked": func(f *http2.Framer) error { return f.WriteData(99, false, []byte{1}) },
+		"unknown":       func(f *http2.Framer) error { return f.WriteRawFrame(0x77, 0, 0, []byte{1}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := speak(t, share.NewPool(64<<20))
+			s.open(1)
+			sent := 0
+			for going := true; going; sent++ {
+				if err := write(s.Framer); err != nil {
+					t.Fatal(err)
+				}
+				going = s.arrived(s.wire.Bytes())
+				s.wire.Reset()
+				if sent > 100*framesBurst {
+					t.Fatalf("%d frames were read", sent)
+				}
+			}
+			if sent < framesBurst/2 {
+				t.Errorf("the connection ended after %d frames", sent)
+			}
+		})
+	}
+}
+
+// TestFramesOfAnswersPass: a caller who confirms what it gets is never disconnected, however much it gets.
+func TestFramesOfAnswersPass(t *testing.T) {
+	s := speak(t, share.NewPool(64<<20))
+	content := make([]byte, 100)
+	for id := uint32(1); id < 2*20*framesBurst; id += 2 {
+		s.open(id)
+		s.say(s.WriteData(id, false, message(10)))
+		s.say(s.WriteData(id, true, nil))
+		for range 3 {
+			if err := s.answers.WriteData(id, false, content); err != nil {
+				t.Fatal(err)
+			}
+			s.say(s.WriteWindowUpdate(0, 100))
+			s.say(s.WriteWindowUpdate(id, 100))
+			s.say(s.WritePing(false, [8]byte{1}))
+		}
+		if err := s.answers.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte{0x88}, EndHeaders: true, EndStream: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if running := s.caller.running.Load(); running != 0 {
+		t.Errorf("%d RPCs are under way, of which none is", running)
+	}
+}
+
+// TestFloodsOfRefusedRPCsEnd: a caller who begins more RPCs than may run, which gRPC refuses one by one, is disconnected.
+func TestFloodsOfRefusedRPCsEnd(t *testing.T) {
+	const most = 250
+	s := speak(t, share.NewPool(64<<20))
+	s.caller.doors.options.Streams = most
+	begun := 0
+	for going := true; going; begun++ {
+		if err := s.WriteHeaders(http2.HeadersFrameParam{StreamID: uint32(2*begun + 1), BlockFragment: []byte{0x82}, EndHeaders: true}); err != nil {
+			t.Fatal(err)
+		}
+		going = s.arrived(s.wire.Bytes())
+		s.wire.Reset()
+		if begun > 100*resetsBurst {
+			t.Fatalf("%d RPCs were begun", begun)
+		}
+	}
+	if begun <= most+resetsBurst {
+		t.Errorf("the connection ended after %d RPCs; %d may run", begun, most)
+	}
+}
