@@ -33,6 +33,8 @@ type AdminParts struct {
 	List func() []*zhaohuov1.CallerState
 	// ListAccounts are the accounts at 1688 with their state, and whether calls are sent at all. It returns soon after ctx ends.
 	ListAccounts func(ctx context.Context) ([]*zhaohuov1.AccountState, zhaohuov1.UpstreamCircuit)
+	// Cache is the cache of answers; nil if none are stored.
+	Cache AnswerCache
 	// SetLevel sets what is logged until a time, zero for until it is set anew, and returns the level before.
 	SetLevel func(level slog.Level, until time.Time) slog.Level
 	// Drain has the server stop. It must not wait. LameDuck and DrainTimeout are how long that takes at most.

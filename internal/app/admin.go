@@ -23,7 +23,7 @@ func (a *App) openAdmin(chain *interceptor.Chain, p parts) {
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterAdminServiceServer(chain.Registrar(rpcs), server.NewAdmin(server.AdminParts{
-		Callers: pausedCallers{a}, Accounts: pausedAccounts{p.limiter}, Classes: pausedClasses{p.limiter},
+		Callers: pausedCallers{a}, Accounts: pausedAccounts{p.limiter}, Classes: pausedClasses{p.limiter}, Cache: answerCache(p.cached),
 		List: func() []*zhaohuov1.CallerState { return a.callerStates(chain) }, ListAccounts: p.listAccounts, Audit: a.log,
 		SetLevel: a.level.set, Drain: a.stopAsked, LameDuck: a.settings.Listen.LameDuck, DrainTimeout: a.settings.Listen.DrainTimeout,
 	}))

@@ -83,7 +83,6 @@ func (a *App) openCache(client *upstream.Client, k kept) (answers, error) {
 		MemoryBytes: s.Cache.MemoryBytes,
 		Store:       k.store,
 		Lives:       lives,
-		Forgets:     s.Pushes.Path != "",
 		Observer:    k.observer,
 		Log:         a.log,
 	})
@@ -180,7 +179,7 @@ func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
 		}, []string{"operation"}),
 		forgotten: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_cache_forgotten_total",
-			Help: "Stored answers that were not used because 1688 pushed a change of their product after they were stored, by kind.",
+			Help: "Stored answers that were not used because 1688 pushed a change of their product, or an operator purged them, after they were stored, by kind.",
 		}, []string{"kind"}),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "zhaohuo_cache_dropped_total", Help: "Answers that were not stored: the store fails, or cannot keep up.",

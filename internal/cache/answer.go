@@ -30,9 +30,9 @@ func pictureFields() []protoreflect.Name {
 type question struct {
 	kind Kind
 	key  Key
-	// products are the keys of the products that it names; none if no product is ever forgotten.
-	products []Key
-	photo    upstream.Photo
+	// topic is what it is about.
+	topic topic
+	photo upstream.Photo
 	// calls counts the upstream calls made for this caller.
 	calls *upstream.CallCount
 	ask   fetchFunc

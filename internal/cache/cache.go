@@ -15,6 +15,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -43,9 +45,6 @@ type Config struct {
 	WaitingBytes int
 	// Lives are the lifetimes of answers by kind; [DefaultLife] for the other kinds.
 	Lives map[Kind]Life
-	// Forgets has [Cache.Forget] work. All processes that share the Store must have it. Questions about products then look up when
-	// those were last forgotten: in memory, and the first time in the Store.
-	Forgets bool
 	// RetryPause is how long after a failure stale answers are returned without another call; 1 s by default.
 	RetryPause time.Duration
 	// RefreshTimeout bounds a renewal in the background; 30 s by default. RefreshMax is how many there may be at
@@ -67,6 +66,10 @@ type Cache struct {
 	config Config
 	prefix []byte
 	lives  map[Kind]Life
+	// lastAny is the key of anything, the others are those of the topics.
+	lastAny, lastAll, lastProduct, lastKeyword, lastShown Key
+	// forgetting is held while something is forgotten, so that what was forgotten last is also stored last.
+	forgetting sync.Mutex
 
 	workers    *workers
 	tiers      *tiers
@@ -75,6 +78,8 @@ type Cache struct {
 	leases     *leases // nil without a store that replicas share
 	questions  *upstream.Shared[Key, outcome]
 	refreshing chan struct{}
+	// counts has a count for each way to an answer. The map does not change.
+	counts map[By]*atomic.Int64
 }
 
 var _ Upstream = (*Cache)(nil)
@@ -101,8 +106,11 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		config.Now = time.Now
 	}
 	c := &Cache{
-		next: next, config: config, prefix: config.Scope.prefix(), lives: map[Kind]Life{},
+		next: next, config: config, prefix: config.Scope.prefix(), lives: map[Kind]Life{}, counts: map[By]*atomic.Int64{},
 		workers: newWorkers(), refreshing: make(chan struct{}, config.RefreshMax),
+	}
+	for _, by := range ways() {
+		c.counts[by] = new(atomic.Int64)
 	}
 	for _, kind := range Kinds() {
 		life, ok := config.Lives[kind]
@@ -112,6 +120,11 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		c.lives[kind] = life
 	}
 	c.lives[Call] = callLife()
+	for topic, key := range map[string]*Key{
+		anything: &c.lastAny, everything: &c.lastAll, aboutProduct: &c.lastProduct, aboutKeyword: &c.lastKeyword, aboutShown: &c.lastShown,
+	} {
+		*key = c.forgottenKey(topic, "")
+	}
 	c.questions = newQuestions(c.workers, config.Log)
 	if config.Store != nil {
 		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.workers)
@@ -202,12 +215,8 @@ func (c *Cache) EstimateFreight(ctx context.Context, q *zhaohuov1.EstimateFreigh
 	return answer(ctx, c, form{kind: EstimateFreight}, subject{}, q, withoutPhoto(c.next.EstimateFreight))
 }
 
-// Call answers a read of any API by its name. It asks by next. q says how old a stored answer may be. Where products are forgotten,
-// an answer about very many of them is not stored.
+// Call answers a read of any API by its name. It asks by next. q says how old a stored answer may be.
 func (c *Cache) Call(ctx context.Context, q *zhaohuov1.CallRequest, next func(context.Context, *zhaohuov1.CallRequest) (*zhaohuov1.CallResponse, error)) (*zhaohuov1.CallResponse, error) {
-	if c.config.Forgets && len(productsNamed(q)) > productsNamedMax {
-		return next(ctx, q)
-	}
 	return answer(ctx, c, form{kind: Call}, subject{}, q, withoutPhoto(next))
 }
 
@@ -244,7 +253,10 @@ func (c *Cache) Close(ctx context.Context) error {
 func (c *Cache) Stats() Stats {
 	s := Stats{
 		MemoryBytes: int64(c.tiers.memory.WeightedSize()), MemoryAnswers: c.tiers.memory.EstimatedSize(),
-		Asking: c.questions.Len(),
+		Asking: c.questions.Len(), Answered: map[By]int64{},
+	}
+	for by, n := range c.counts {
+		s.Answered[by] = n.Load()
 	}
 	if c.writer != nil {
 		s.WaitingBytes = c.writer.waiting()

@@ -21,6 +21,8 @@ type changes struct {
 	emptied atomic.Uint64
 	// reports counts the reports of single answers.
 	reports atomic.Uint64
+	// reporting: the store reports to all who share it. Also while it cannot: what they miss then, they look up afterwards.
+	reporting atomic.Bool
 }
 
 // Values of [stored.seen] beside epochs.
@@ -44,7 +46,10 @@ func newChanges(find func(Key) *stored) *changes {
 // watch has the store's changes reported, if it reports any.
 func (c *changes) watch(store Store, w *workers, observer Observer) {
 	if reporter, ok := store.(Reporter); ok {
-		w.start(func(ctx context.Context) { reporter.Report(ctx, reported{c, observer}) })
+		w.start(func(ctx context.Context) {
+			reporter.Report(ctx, reported{c, observer})
+			c.reporting.Store(false)
+		})
 	}
 }
 
@@ -88,6 +93,7 @@ func (c *changes) Begun() {
 	c.beginning.Lock()
 	defer c.beginning.Unlock()
 	c.epoch.Add(1)
+	c.reporting.Store(true)
 }
 
 // mark is the present moment. It is taken before the store is read.

@@ -51,7 +51,7 @@ func named(t *testing.T, c *cache.Cache, p *platform, name, value string) got {
 func TestForget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, seen := newPlatform(), newCounts()
-		c := wrap(t, p, cache.Config{Forgets: true, Observer: seen})
+		c := wrap(t, p, cache.Config{Observer: seen})
 		questions := []func() got{
 			func() got { return detail(t.Context(), c, &zhaohuov1.GetProductRequest{Id: "7"}) },
 			func() got { return detail(t.Context(), c, &zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "en"}) },
@@ -100,7 +100,7 @@ func TestForget(t *testing.T) {
 	})
 }
 
-// TestForgetOfVeryManyProducts: an answer about more products than can be looked up each time is not stored.
+// TestForgetOfVeryManyProducts: an answer about more products than are looked up one by one is forgotten with any product.
 func TestForgetOfVeryManyProducts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		list := func(n int) string {
@@ -111,29 +111,15 @@ func TestForgetOfVeryManyProducts(t *testing.T) {
 			return strings.Join(ids, ",")
 		}
 		p := newPlatform()
-		c, keeps := wrap(t, p, cache.Config{Forgets: true}), wrap(t, p, cache.Config{})
+		c := wrap(t, p, cache.Config{})
 		want(t, "few", named(t, c, p, "ids", list(100)), got{"1", live, 1, ""})
-		want(t, "few, then", named(t, c, p, "ids", list(100)), got{"1", cached, 0, ""})
 		want(t, "many", named(t, c, p, "ids", list(101)), got{"2", live, 1, ""})
-		want(t, "many, then", named(t, c, p, "ids", list(101)), got{"3", live, 1, ""})
-		want(t, "nothing is forgotten", named(t, keeps, p, "ids", list(101)), got{"4", live, 1, ""})
-		want(t, "nothing is forgotten, then", named(t, keeps, p, "ids", list(101)), got{"4", cached, 0, ""})
-	})
-}
-
-// TestForgetOff: without the setting nothing is forgotten, and nothing is looked up.
-func TestForgetOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGossip()
-		c := wrap(t, newPlatform(), cache.Config{Store: g})
-		q := &zhaohuov1.GetProductRequest{Id: "7"}
-		want(t, "first", detail(t.Context(), c, q), got{"1", live, 1, ""})
+		want(t, "many, then", named(t, c, p, "ids", list(101)), got{"2", cached, 0, ""})
+		time.Sleep(time.Second)
 		c.Forget([]string{"7"})
 		time.Sleep(time.Second)
-		want(t, "then", detail(t.Context(), c, q), got{"1", cached, 0, ""})
-		if g.count() != 1 {
-			t.Errorf("%d values in the store", g.count())
-		}
+		want(t, "few, another is forgotten", named(t, c, p, "ids", list(100)), got{"1", cached, 0, ""})
+		want(t, "many, another is forgotten", named(t, c, p, "ids", list(101)), got{"3", live, 1, ""})
 	})
 }
 
@@ -142,7 +128,7 @@ func TestForgetOff(t *testing.T) {
 func TestForgetReachesAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, p := newGossip(), newPlatform()
-		config := cache.Config{Store: g, Forgets: true}
+		config := cache.Config{Store: g}
 		one, other := wrap(t, p, config), wrap(t, p, config)
 		synctest.Wait()
 		q := &zhaohuov1.GetProductRequest{Id: "7"}

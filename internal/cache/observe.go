@@ -19,6 +19,9 @@ const (
 	ByNobody By = "nobody"
 )
 
+// ways are all ways to an answer.
+func ways() []By { return []By{ByMemory, ByStore, ByUpstream, ByTwin, ByStale, ByNobody} }
+
 // Observer is told what the cache does, for metrics. Its methods must be quick and safe for concurrent use.
 type Observer interface {
 	// Answered is told once for every question.
@@ -47,6 +50,8 @@ type Stats struct {
 	Asking int
 	// StoreDown: reads of the store are given up for the moment.
 	StoreDown bool
+	// Answered is how many questions were answered by what since the start.
+	Answered map[By]int64
 }
 
 type unobserved struct{}

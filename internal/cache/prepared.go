@@ -19,9 +19,9 @@ type prepared[Q questionMessage, A answerMessage] struct {
 	life  Life
 	kind  Kind
 	key   Key
-	// products are as in [question].
-	products []Key
-	photo    upstream.Photo
+	// topic is as in [question].
+	topic topic
+	photo upstream.Photo
 	// staleness is the question's max_staleness.
 	staleness *durationpb.Duration
 	ask       fetchFunc
@@ -35,13 +35,13 @@ type draft[Q questionMessage, A answerMessage] struct {
 	q         Q
 	text      []byte
 	staleness *durationpb.Duration
-	// products are as in [question].
-	products []Key
+	// topic is as in [question].
+	topic topic
 }
 
 func newDraft[Q questionMessage, A answerMessage](c *Cache, f form, q Q) (*draft[Q, A], error) {
 	d := &draft[Q, A]{cache: c, kind: f.kind, staleness: proto.CloneOf(q.GetMaxStaleness()), q: canonical(q, f)}
-	d.products = c.productKeys(f.kind, d.q)
+	d.topic = c.topicOf(f.kind, d.q)
 	var err error
 	if d.text, err = withDefaults(f, d.q.ProtoReflect()); err != nil {
 		return nil, fault.New(fault.Internal, "").WithCause(err)
@@ -54,7 +54,7 @@ func (d *draft[Q, A]) about(to subject, next func(context.Context, Q, upstream.P
 	c := d.cache
 	p := &prepared[Q, A]{
 		cache: c, life: c.lives[d.kind], kind: d.kind, photo: to.photo, staleness: d.staleness, key: keyOf(c.prefix, d.kind, to.extra, d.text),
-		products: d.products,
+		topic: d.topic,
 	}
 	p.ask = func(ctx context.Context, photo upstream.Photo) outcome {
 		a, err := next(ctx, d.q, photo)
@@ -107,7 +107,7 @@ func (p *prepared[Q, A]) resolve(ctx context.Context, take func(served) error) e
 	c := p.cache
 	w := policyOf(ctx, p.staleness)
 	ctx, calls := upstream.WithCallCount(ctx)
-	to := question{kind: p.kind, key: p.key, products: p.products, photo: p.photo, calls: calls, ask: p.ask}
+	to := question{kind: p.kind, key: p.key, topic: p.topic, photo: p.photo, calls: calls, ask: p.ask}
 	got, err := c.resolve(ctx, to, w)
 	if err == nil {
 		broken := take(got)
@@ -128,6 +128,7 @@ func (p *prepared[Q, A]) resolve(ctx context.Context, take func(served) error) e
 // answered tells those who count it what a question was answered by.
 func (c *Cache) answered(ctx context.Context, q question, by By) {
 	c.config.Observer.Answered(q.kind, by)
+	c.counts[by].Add(1)
 	if bill := upstream.BillOf(ctx); bill != nil {
 		bill.Answered(string(by), q.key.String())
 	}

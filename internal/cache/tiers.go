@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,12 +24,17 @@ type stored struct {
 	written atomic.Int64
 	// sound is true if the entry is known to decode: this process has encoded it or decoded it once, or it has its sum.
 	sound atomic.Bool
+	// pinned: it is never dropped from memory for want of room. It has no weight there.
+	pinned bool
 	// repeated is made when the first caller is answered with the encoded answer.
 	repeated atomic.Pointer[repeated]
 }
 
-// size is the memory that the answer takes.
+// size is the memory that the answer takes, and counts for.
 func (h *stored) size() int {
+	if h.pinned {
+		return 0
+	}
 	size := len(h.entry) + overhead
 	if kept := h.repeated.Load(); kept != nil {
 		size += len(kept.head) + kept.forms.Size()
@@ -60,6 +66,10 @@ type tiers struct {
 	guard   *guard
 	writer  *writer // nil without a store
 	changes *changes
+
+	pinning sync.Mutex
+	// pinned are until when what is pinned is of use.
+	pinned map[Key]time.Time
 }
 
 func newTiers(bytes int64, g *guard, w *writer) (*tiers, error) {
@@ -67,7 +77,7 @@ func newTiers(bytes int64, g *guard, w *writer) (*tiers, error) {
 		MaximumWeight: uint64(bytes),
 		Weigher:       func(_ Key, h *stored) uint32 { return uint32(h.size()) },
 	})
-	s := &tiers{memory: memory, guard: g, writer: w}
+	s := &tiers{memory: memory, guard: g, writer: w, pinned: map[Key]time.Time{}}
 	s.changes = newChanges(s.reported)
 	return s, err
 }
@@ -175,4 +185,33 @@ func (s *tiers) put(key Key, e entry) *stored {
 		s.writer.put(key, h)
 	}
 	return h
+}
+
+// mark puts in memory, and into the queue to the store, that something was forgotten. Without the mark an answer is used that must not
+// be, so it can be pinned: without a store nothing else has it. The write is nil if there is none.
+func (s *tiers) mark(key Key, e entry, pinned bool) *write {
+	h := &stored{entry: e, pinned: pinned}
+	s.changes.confirm(h, s.changes.mark())
+	s.memory.Set(key, h)
+	if pinned {
+		s.pinning.Lock()
+		s.pinned[key] = e.until()
+		s.pinning.Unlock()
+	}
+	if s.writer == nil {
+		return nil
+	}
+	return s.writer.put(key, h)
+}
+
+// unpin drops what is pinned and of no use any more.
+func (s *tiers) unpin(now time.Time) {
+	s.pinning.Lock()
+	defer s.pinning.Unlock()
+	for key, until := range s.pinned {
+		if now.After(until) {
+			delete(s.pinned, key)
+			s.memory.Invalidate(key)
+		}
+	}
 }

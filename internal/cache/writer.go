@@ -33,8 +33,9 @@ type writer struct {
 type write struct {
 	key  Key
 	held *stored
-	// done is closed when the answer is stored, or has failed to be.
-	done chan struct{}
+	// done is closed when the answer is stored, or has failed to be: stored says which.
+	done   chan struct{}
+	stored bool
 	// taken: it is being written and can no longer be replaced by a newer one.
 	taken bool
 }
@@ -49,24 +50,38 @@ func newWriter(g *guard, limit int, observer Observer) *writer {
 	return w
 }
 
-// put queues an answer, unless the writer is closed or the queue is full.
-func (w *writer) put(key Key, h *stored) {
+// wait reports whether the answer is stored before ctx ends. It is not if there is no write.
+func (p *write) wait(ctx context.Context) bool {
+	if p == nil {
+		return false
+	}
+	select {
+	case <-p.done:
+		return p.stored
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// put queues an answer and returns its write, or nil if the writer is closed or the queue is full.
+func (w *writer) put(key Key, h *stored) *write {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed || w.bytes+len(h.entry) > w.limit {
 		w.observer.Dropped(1)
-		return
+		return nil
 	}
 	if old := w.pending[key]; old != nil && !old.taken {
 		w.bytes += len(h.entry) - len(old.held.entry)
 		old.held = h // Those who wait for the old answer wait for the newer one instead.
-		return
+		return old
 	}
 	n := &write{key: key, held: h, done: make(chan struct{})}
 	w.pending[key] = n
 	w.queue = append(w.queue, n)
 	w.bytes += len(h.entry)
 	w.signal()
+	return n
 }
 
 func (w *writer) signal() {
@@ -134,7 +149,8 @@ func (w *writer) store(batch []*write) {
 		items[i] = Item{Key: b.key, Value: b.held.entry, Until: b.held.entry.until()}
 		b.held.written.Add(1)
 	}
-	if w.ctx.Err() != nil || !w.guard.put(w.ctx, items) {
+	stored := w.ctx.Err() == nil && w.guard.put(w.ctx, items)
+	if !stored {
 		w.observer.Dropped(len(batch))
 		for _, b := range batch {
 			b.held.written.Store(0)
@@ -147,6 +163,7 @@ func (w *writer) store(batch []*write) {
 		if w.pending[b.key] == b {
 			delete(w.pending, b.key)
 		}
+		b.stored = stored
 		close(b.done)
 	}
 }

@@ -20,6 +20,9 @@ type adminCommand struct {
 	Pause  adminPause  `cmd:"" help:"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time."`
 	Resume adminResume `cmd:"" help:"End a pause."`
 
+	Cache adminCache `cmd:"" help:"Say what the cache of answers holds, and what questions were answered by."`
+	Purge adminPurge `cmd:"" help:"Have stored answers not used any more: all, those that show products, or those to searches for words."`
+
 	LogLevel adminLogLevel `cmd:"" help:"Set what the server logs, until it is set anew or for a time."`
 	Drain    adminDrain    `cmd:"" help:"Have the server stop as after a SIGTERM: requests under way are finished."`
 }

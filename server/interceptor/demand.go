@@ -79,13 +79,15 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.PlatformService_Call_FullMethodName: upstream.Interactive,
 
 	// None of them makes calls.
-	zhaohuov1.AdminService_ListCallers_FullMethodName:  upstream.Interactive,
-	zhaohuov1.AdminService_ListAccounts_FullMethodName: upstream.Interactive,
-	zhaohuov1.AdminService_ListPauses_FullMethodName:   upstream.Interactive,
-	zhaohuov1.AdminService_PauseCalls_FullMethodName:   upstream.Interactive,
-	zhaohuov1.AdminService_ResumeCalls_FullMethodName:  upstream.Interactive,
-	zhaohuov1.AdminService_SetLogLevel_FullMethodName:  upstream.Interactive,
-	zhaohuov1.AdminService_DrainServer_FullMethodName:  upstream.Interactive,
+	zhaohuov1.AdminService_ListCallers_FullMethodName:   upstream.Interactive,
+	zhaohuov1.AdminService_ListAccounts_FullMethodName:  upstream.Interactive,
+	zhaohuov1.AdminService_ListPauses_FullMethodName:    upstream.Interactive,
+	zhaohuov1.AdminService_PauseCalls_FullMethodName:    upstream.Interactive,
+	zhaohuov1.AdminService_ResumeCalls_FullMethodName:   upstream.Interactive,
+	zhaohuov1.AdminService_SetLogLevel_FullMethodName:   upstream.Interactive,
+	zhaohuov1.AdminService_DrainServer_FullMethodName:   upstream.Interactive,
+	zhaohuov1.AdminService_GetCacheState_FullMethodName: upstream.Interactive,
+	zhaohuov1.AdminService_PurgeCache_FullMethodName:    upstream.Interactive,
 
 	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,

@@ -6,6 +6,7 @@ export * from "./zhaohuo/v1/analyze_competitors_pb.js";
 export * from "./zhaohuo/v1/answer_meta_pb.js";
 export * from "./zhaohuo/v1/batch_image_search_pb.js";
 export * from "./zhaohuo/v1/batch_keyword_search_pb.js";
+export * from "./zhaohuo/v1/cache_state_pb.js";
 export * from "./zhaohuo/v1/call_pause_pb.js";
 export * from "./zhaohuo/v1/category_pb.js";
 export * from "./zhaohuo/v1/category_service_pb.js";

@@ -19,13 +19,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AdminService_ListCallers_FullMethodName  = "/zhaohuo.v1.AdminService/ListCallers"
-	AdminService_ListAccounts_FullMethodName = "/zhaohuo.v1.AdminService/ListAccounts"
-	AdminService_ListPauses_FullMethodName   = "/zhaohuo.v1.AdminService/ListPauses"
-	AdminService_PauseCalls_FullMethodName   = "/zhaohuo.v1.AdminService/PauseCalls"
-	AdminService_ResumeCalls_FullMethodName  = "/zhaohuo.v1.AdminService/ResumeCalls"
-	AdminService_SetLogLevel_FullMethodName  = "/zhaohuo.v1.AdminService/SetLogLevel"
-	AdminService_DrainServer_FullMethodName  = "/zhaohuo.v1.AdminService/DrainServer"
+	AdminService_ListCallers_FullMethodName   = "/zhaohuo.v1.AdminService/ListCallers"
+	AdminService_ListAccounts_FullMethodName  = "/zhaohuo.v1.AdminService/ListAccounts"
+	AdminService_ListPauses_FullMethodName    = "/zhaohuo.v1.AdminService/ListPauses"
+	AdminService_PauseCalls_FullMethodName    = "/zhaohuo.v1.AdminService/PauseCalls"
+	AdminService_ResumeCalls_FullMethodName   = "/zhaohuo.v1.AdminService/ResumeCalls"
+	AdminService_GetCacheState_FullMethodName = "/zhaohuo.v1.AdminService/GetCacheState"
+	AdminService_PurgeCache_FullMethodName    = "/zhaohuo.v1.AdminService/PurgeCache"
+	AdminService_SetLogLevel_FullMethodName   = "/zhaohuo.v1.AdminService/SetLogLevel"
+	AdminService_DrainServer_FullMethodName   = "/zhaohuo.v1.AdminService/DrainServer"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -38,6 +40,7 @@ const (
 //
 // What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
 // something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+// PurgeCache may hold for other replicas too, and says so.
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
 // (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -70,6 +73,19 @@ type AdminServiceClient interface {
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a target that does not exist.
 	ResumeCalls(ctx context.Context, in *ResumeCallsRequest, opts ...grpc.CallOption) (*ResumeCallsResponse, error)
+	// Says what the cache of answers holds, and how questions were answered.
+	//
+	// Cost: no upstream call. Errors: none of its own.
+	GetCacheState(ctx context.Context, in *GetCacheStateRequest, opts ...grpc.CallOption) (*GetCacheStateResponse, error)
+	// Has stored answers not used any more: all, those that are about products or show them, or those to searches for words. Whatever was
+	// stored before is not given any more, wherever it is stored: in memory, on disk or in Redis. The answer says for which processes this
+	// holds. A call to 1688 that is under way is taken for newer.
+	//
+	// It does not change what price watches have recorded, nor what callers have stored themselves. A server that stores no answers has nothing
+	// to do.
+	//
+	// Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless exactly one field is set.
+	PurgeCache(ctx context.Context, in *PurgeCacheRequest, opts ...grpc.CallOption) (*PurgeCacheResponse, error)
 	// Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
@@ -139,6 +155,26 @@ func (c *adminServiceClient) ResumeCalls(ctx context.Context, in *ResumeCallsReq
 	return out, nil
 }
 
+func (c *adminServiceClient) GetCacheState(ctx context.Context, in *GetCacheStateRequest, opts ...grpc.CallOption) (*GetCacheStateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetCacheStateResponse)
+	err := c.cc.Invoke(ctx, AdminService_GetCacheState_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) PurgeCache(ctx context.Context, in *PurgeCacheRequest, opts ...grpc.CallOption) (*PurgeCacheResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PurgeCacheResponse)
+	err := c.cc.Invoke(ctx, AdminService_PurgeCache_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *adminServiceClient) SetLogLevel(ctx context.Context, in *SetLogLevelRequest, opts ...grpc.CallOption) (*SetLogLevelResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetLogLevelResponse)
@@ -169,6 +205,7 @@ func (c *adminServiceClient) DrainServer(ctx context.Context, in *DrainServerReq
 //
 // What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
 // something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+// PurgeCache may hold for other replicas too, and says so.
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
 // (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -201,6 +238,19 @@ type AdminServiceServer interface {
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a target that does not exist.
 	ResumeCalls(context.Context, *ResumeCallsRequest) (*ResumeCallsResponse, error)
+	// Says what the cache of answers holds, and how questions were answered.
+	//
+	// Cost: no upstream call. Errors: none of its own.
+	GetCacheState(context.Context, *GetCacheStateRequest) (*GetCacheStateResponse, error)
+	// Has stored answers not used any more: all, those that are about products or show them, or those to searches for words. Whatever was
+	// stored before is not given any more, wherever it is stored: in memory, on disk or in Redis. The answer says for which processes this
+	// holds. A call to 1688 that is under way is taken for newer.
+	//
+	// It does not change what price watches have recorded, nor what callers have stored themselves. A server that stores no answers has nothing
+	// to do.
+	//
+	// Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless exactly one field is set.
+	PurgeCache(context.Context, *PurgeCacheRequest) (*PurgeCacheResponse, error)
 	// Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
@@ -234,6 +284,12 @@ func (UnimplementedAdminServiceServer) PauseCalls(context.Context, *PauseCallsRe
 }
 func (UnimplementedAdminServiceServer) ResumeCalls(context.Context, *ResumeCallsRequest) (*ResumeCallsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResumeCalls not implemented")
+}
+func (UnimplementedAdminServiceServer) GetCacheState(context.Context, *GetCacheStateRequest) (*GetCacheStateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetCacheState not implemented")
+}
+func (UnimplementedAdminServiceServer) PurgeCache(context.Context, *PurgeCacheRequest) (*PurgeCacheResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PurgeCache not implemented")
 }
 func (UnimplementedAdminServiceServer) SetLogLevel(context.Context, *SetLogLevelRequest) (*SetLogLevelResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetLogLevel not implemented")
@@ -352,6 +408,42 @@ func _AdminService_ResumeCalls_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_GetCacheState_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetCacheStateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).GetCacheState(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_GetCacheState_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).GetCacheState(ctx, req.(*GetCacheStateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_PurgeCache_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PurgeCacheRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).PurgeCache(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_PurgeCache_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).PurgeCache(ctx, req.(*PurgeCacheRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AdminService_SetLogLevel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetLogLevelRequest)
 	if err := dec(in); err != nil {
@@ -414,6 +506,14 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResumeCalls",
 			Handler:    _AdminService_ResumeCalls_Handler,
+		},
+		{
+			MethodName: "GetCacheState",
+			Handler:    _AdminService_GetCacheState_Handler,
+		},
+		{
+			MethodName: "PurgeCache",
+			Handler:    _AdminService_PurgeCache_Handler,
 		},
 		{
 			MethodName: "SetLogLevel",

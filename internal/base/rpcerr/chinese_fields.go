@@ -50,6 +50,7 @@ var chineseLibraryRules = map[string]string{
 // chineseContractRules are the texts of the rules that the contract defines itself.
 var chineseContractRules = map[string]string{
 	"must have one of caller, account and call_class":                                  "应给出 caller、account、call_class 之一",
+	"must have one of all, product_ids and keyword":                                    "应给出 all、product_ids、keyword 之一",
 	"nothing here has this name":                                                       "没有该名称的对象",
 	"must be a price in yuan, such as 99.90":                                           "应为以元为单位的价格，例如 99.90",
 	"must be a code of China's administrative divisions: 6 digits, such as 330108":     "应为 6 位行政区划代码，例如 330108",

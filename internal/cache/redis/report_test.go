@@ -112,6 +112,20 @@ func TestReplicasSeeEachOthersAnswers(t *testing.T) {
 		return ask(1, false) == n.calls.Load()
 	})
 
+	// A purge by one replica holds on the other.
+	for _, purge := range []func(*cache.Cache) cache.Reach{
+		func(c *cache.Cache) cache.Reach { return c.PurgeKeyword(t.Context(), "杯") },
+		func(c *cache.Cache) cache.Reach { return c.PurgeProducts(t.Context(), []string{"1"}) },
+		func(c *cache.Cache) cache.Reach { return c.PurgeAll(t.Context()) },
+	} {
+		before := n.calls.Load()
+		if reach := purge(replicas[0]); reach != cache.ReachReplicas {
+			t.Errorf("a purge reaches %q", reach)
+		}
+		until(t, "a purge", func() bool { return ask(1, false) == before+1 })
+		sees("what was asked for after a purge", 0, before+1)
+	}
+
 	// A connection that is cut is made again.
 	before := n.calls.Load()
 	if err := server.Do(t, "CLIENT", "KILL", "TYPE", "normal"); err != nil {

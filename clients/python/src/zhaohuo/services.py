@@ -22,7 +22,7 @@ class AdminService:
 
     What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart
     forgets it. To pause something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its
-    entry.
+    entry. PurgeCache may hold for other replicas too, and says so.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED),
     PERMISSION_DENIED (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it
@@ -82,6 +82,30 @@ class AdminService:
         """
         return self._calls.unary(
             "/zhaohuo.v1.AdminService/ResumeCalls", request, v1.ResumeCallsResponse, timeout=timeout, repeat=False
+        )
+
+    def get_cache_state(self, request: v1.GetCacheStateRequest, *, timeout: float | None = None) -> v1.GetCacheStateResponse:
+        """Says what the cache of answers holds, and how questions were answered.
+
+        Cost: no upstream call. Errors: none of its own.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/GetCacheState", request, v1.GetCacheStateResponse, timeout=timeout, repeat=True
+        )
+
+    def purge_cache(self, request: v1.PurgeCacheRequest, *, timeout: float | None = None) -> v1.PurgeCacheResponse:
+        """Has stored answers not used any more: all, those that are about products or show them, or those to searches
+        for words. Whatever was stored before is not given any more, wherever it is stored: in memory, on disk or in
+        Redis. The answer says for which processes this holds. A call to 1688 that is under way is taken for newer.
+
+        It does not change what price watches have recorded, nor what callers have stored themselves. A server that
+        stores no answers has nothing to do.
+
+        Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless
+        exactly one field is set.
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/PurgeCache", request, v1.PurgeCacheResponse, timeout=timeout, repeat=False
         )
 
     def set_log_level(self, request: v1.SetLogLevelRequest, *, timeout: float | None = None) -> v1.SetLogLevelResponse:
@@ -656,6 +680,8 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ListPausesRequest: ("/zhaohuo.v1.AdminService/ListPauses", v1.ListPausesResponse, True),
     v1.PauseCallsRequest: ("/zhaohuo.v1.AdminService/PauseCalls", v1.PauseCallsResponse, False),
     v1.ResumeCallsRequest: ("/zhaohuo.v1.AdminService/ResumeCalls", v1.ResumeCallsResponse, False),
+    v1.GetCacheStateRequest: ("/zhaohuo.v1.AdminService/GetCacheState", v1.GetCacheStateResponse, True),
+    v1.PurgeCacheRequest: ("/zhaohuo.v1.AdminService/PurgeCache", v1.PurgeCacheResponse, False),
     v1.SetLogLevelRequest: ("/zhaohuo.v1.AdminService/SetLogLevel", v1.SetLogLevelResponse, False),
     v1.DrainServerRequest: ("/zhaohuo.v1.AdminService/DrainServer", v1.DrainServerResponse, False),
     v1.FindCategoriesRequest: ("/zhaohuo.v1.CategoryService/FindCategories", v1.FindCategoriesResponse, True),

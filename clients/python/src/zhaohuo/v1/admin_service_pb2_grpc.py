@@ -4,6 +4,7 @@ import grpc
 
 from zhaohuo.v1 import admin_account_pb2 as zhaohuo_dot_v1_dot_admin__account__pb2
 from zhaohuo.v1 import admin_caller_pb2 as zhaohuo_dot_v1_dot_admin__caller__pb2
+from zhaohuo.v1 import cache_state_pb2 as zhaohuo_dot_v1_dot_cache__state__pb2
 from zhaohuo.v1 import call_pause_pb2 as zhaohuo_dot_v1_dot_call__pause__pb2
 from zhaohuo.v1 import server_control_pb2 as zhaohuo_dot_v1_dot_server__control__pb2
 
@@ -15,6 +16,7 @@ class AdminServiceStub(object):
 
     What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
     something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+    PurgeCache may hold for other replicas too, and says so.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
     (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -52,6 +54,16 @@ class AdminServiceStub(object):
                 request_serializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsRequest.SerializeToString,
                 response_deserializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsResponse.FromString,
                 )
+        self.GetCacheState = channel.unary_unary(
+                '/zhaohuo.v1.AdminService/GetCacheState',
+                request_serializer=zhaohuo_dot_v1_dot_cache__state__pb2.GetCacheStateRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_cache__state__pb2.GetCacheStateResponse.FromString,
+                )
+        self.PurgeCache = channel.unary_unary(
+                '/zhaohuo.v1.AdminService/PurgeCache',
+                request_serializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheResponse.FromString,
+                )
         self.SetLogLevel = channel.unary_unary(
                 '/zhaohuo.v1.AdminService/SetLogLevel',
                 request_serializer=zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelRequest.SerializeToString,
@@ -71,6 +83,7 @@ class AdminServiceServicer(object):
 
     What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
     something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+    PurgeCache may hold for other replicas too, and says so.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
     (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -129,6 +142,29 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCacheState(self, request, context):
+        """Says what the cache of answers holds, and how questions were answered.
+
+        Cost: no upstream call. Errors: none of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PurgeCache(self, request, context):
+        """Has stored answers not used any more: all, those that are about products or show them, or those to searches for words. Whatever was
+        stored before is not given any more, wherever it is stored: in memory, on disk or in Redis. The answer says for which processes this
+        holds. A call to 1688 that is under way is taken for newer.
+
+        It does not change what price watches have recorded, nor what callers have stored themselves. A server that stores no answers has nothing
+        to do.
+
+        Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless exactly one field is set.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetLogLevel(self, request, context):
         """Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
 
@@ -176,6 +212,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsRequest.FromString,
                     response_serializer=zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsResponse.SerializeToString,
             ),
+            'GetCacheState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCacheState,
+                    request_deserializer=zhaohuo_dot_v1_dot_cache__state__pb2.GetCacheStateRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_cache__state__pb2.GetCacheStateResponse.SerializeToString,
+            ),
+            'PurgeCache': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeCache,
+                    request_deserializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheResponse.SerializeToString,
+            ),
             'SetLogLevel': grpc.unary_unary_rpc_method_handler(
                     servicer.SetLogLevel,
                     request_deserializer=zhaohuo_dot_v1_dot_server__control__pb2.SetLogLevelRequest.FromString,
@@ -200,6 +246,7 @@ class AdminService(object):
 
     What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
     something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+    PurgeCache may hold for other replicas too, and says so.
 
     Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
     (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -288,6 +335,40 @@ class AdminService(object):
         return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/ResumeCalls',
             zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsRequest.SerializeToString,
             zhaohuo_dot_v1_dot_call__pause__pb2.ResumeCallsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetCacheState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/GetCacheState',
+            zhaohuo_dot_v1_dot_cache__state__pb2.GetCacheStateRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_cache__state__pb2.GetCacheStateResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def PurgeCache(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/PurgeCache',
+            zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -6,6 +6,7 @@ import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { ListCallersRequestSchema, ListCallersResponseSchema } from "./admin_caller_pb.js";
 import type { ListAccountsRequestSchema, ListAccountsResponseSchema } from "./admin_account_pb.js";
 import type { ListPausesRequestSchema, ListPausesResponseSchema, PauseCallsRequestSchema, PauseCallsResponseSchema, ResumeCallsRequestSchema, ResumeCallsResponseSchema } from "./call_pause_pb.js";
+import type { GetCacheStateRequestSchema, GetCacheStateResponseSchema, PurgeCacheRequestSchema, PurgeCacheResponseSchema } from "./cache_state_pb.js";
 import type { DrainServerRequestSchema, DrainServerResponseSchema, SetLogLevelRequestSchema, SetLogLevelResponseSchema } from "./server_control_pb.js";
 
 /**
@@ -20,6 +21,7 @@ export declare const file_zhaohuo_v1_admin_service: GenFile;
  *
  * What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
  * something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+ * PurgeCache may hold for other replicas too, and says so.
  *
  * Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
  * (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
@@ -94,6 +96,35 @@ export declare const AdminService: GenService<{
     methodKind: "unary";
     input: typeof ResumeCallsRequestSchema;
     output: typeof ResumeCallsResponseSchema;
+  },
+  /**
+   * Says what the cache of answers holds, and how questions were answered.
+   *
+   * Cost: no upstream call. Errors: none of its own.
+   *
+   * @generated from rpc zhaohuo.v1.AdminService.GetCacheState
+   */
+  getCacheState: {
+    methodKind: "unary";
+    input: typeof GetCacheStateRequestSchema;
+    output: typeof GetCacheStateResponseSchema;
+  },
+  /**
+   * Has stored answers not used any more: all, those that are about products or show them, or those to searches for words. Whatever was
+   * stored before is not given any more, wherever it is stored: in memory, on disk or in Redis. The answer says for which processes this
+   * holds. A call to 1688 that is under way is taken for newer.
+   *
+   * It does not change what price watches have recorded, nor what callers have stored themselves. A server that stores no answers has nothing
+   * to do.
+   *
+   * Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless exactly one field is set.
+   *
+   * @generated from rpc zhaohuo.v1.AdminService.PurgeCache
+   */
+  purgeCache: {
+    methodKind: "unary";
+    input: typeof PurgeCacheRequestSchema;
+    output: typeof PurgeCacheResponseSchema;
   },
   /**
    * Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.

@@ -5,6 +5,7 @@
 import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_zhaohuo_v1_admin_account } from "./admin_account_pb.js";
 import { file_zhaohuo_v1_admin_caller } from "./admin_caller_pb.js";
+import { file_zhaohuo_v1_cache_state } from "./cache_state_pb.js";
 import { file_zhaohuo_v1_call_pause } from "./call_pause_pb.js";
 import { file_zhaohuo_v1_server_control } from "./server_control_pb.js";
 
@@ -12,7 +13,7 @@ import { file_zhaohuo_v1_server_control } from "./server_control_pb.js";
  * Describes the file zhaohuo/v1/admin_service.proto.
  */
 export const file_zhaohuo_v1_admin_service = /*@__PURE__*/
-  fileDesc("Ch56aGFvaHVvL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SCnpoYW9odW8udjEyygQKDEFkbWluU2VydmljZRJTCgtMaXN0Q2FsbGVycxIeLnpoYW9odW8udjEuTGlzdENhbGxlcnNSZXF1ZXN0Gh8uemhhb2h1by52MS5MaXN0Q2FsbGVyc1Jlc3BvbnNlIgOQAgESVgoMTGlzdEFjY291bnRzEh8uemhhb2h1by52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiAuemhhb2h1by52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIDkAIBElAKCkxpc3RQYXVzZXMSHS56aGFvaHVvLnYxLkxpc3RQYXVzZXNSZXF1ZXN0Gh4uemhhb2h1by52MS5MaXN0UGF1c2VzUmVzcG9uc2UiA5ACARJLCgpQYXVzZUNhbGxzEh0uemhhb2h1by52MS5QYXVzZUNhbGxzUmVxdWVzdBoeLnpoYW9odW8udjEuUGF1c2VDYWxsc1Jlc3BvbnNlEk4KC1Jlc3VtZUNhbGxzEh4uemhhb2h1by52MS5SZXN1bWVDYWxsc1JlcXVlc3QaHy56aGFvaHVvLnYxLlJlc3VtZUNhbGxzUmVzcG9uc2USTgoLU2V0TG9nTGV2ZWwSHi56aGFvaHVvLnYxLlNldExvZ0xldmVsUmVxdWVzdBofLnpoYW9odW8udjEuU2V0TG9nTGV2ZWxSZXNwb25zZRJOCgtEcmFpblNlcnZlchIeLnpoYW9odW8udjEuRHJhaW5TZXJ2ZXJSZXF1ZXN0Gh8uemhhb2h1by52MS5EcmFpblNlcnZlclJlc3BvbnNlQmUKDmRldi56aGFvaHVvLnYxUAFaN2dpdGh1Yi5jb20vemhhb2h1by1kZXYvemhhb2h1by9nZW4vemhhb2h1by92MTt6aGFvaHVvdjGqAgpaaGFvaHVvLlYxygIKWmhhb2h1b1xWMWIGcHJvdG8z", [file_zhaohuo_v1_admin_account, file_zhaohuo_v1_admin_caller, file_zhaohuo_v1_call_pause, file_zhaohuo_v1_server_control]);
+  fileDesc("Ch56aGFvaHVvL3YxL2FkbWluX3NlcnZpY2UucHJvdG8SCnpoYW9odW8udjEy8gUKDEFkbWluU2VydmljZRJTCgtMaXN0Q2FsbGVycxIeLnpoYW9odW8udjEuTGlzdENhbGxlcnNSZXF1ZXN0Gh8uemhhb2h1by52MS5MaXN0Q2FsbGVyc1Jlc3BvbnNlIgOQAgESVgoMTGlzdEFjY291bnRzEh8uemhhb2h1by52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiAuemhhb2h1by52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIDkAIBElAKCkxpc3RQYXVzZXMSHS56aGFvaHVvLnYxLkxpc3RQYXVzZXNSZXF1ZXN0Gh4uemhhb2h1by52MS5MaXN0UGF1c2VzUmVzcG9uc2UiA5ACARJLCgpQYXVzZUNhbGxzEh0uemhhb2h1by52MS5QYXVzZUNhbGxzUmVxdWVzdBoeLnpoYW9odW8udjEuUGF1c2VDYWxsc1Jlc3BvbnNlEk4KC1Jlc3VtZUNhbGxzEh4uemhhb2h1by52MS5SZXN1bWVDYWxsc1JlcXVlc3QaHy56aGFvaHVvLnYxLlJlc3VtZUNhbGxzUmVzcG9uc2USWQoNR2V0Q2FjaGVTdGF0ZRIgLnpoYW9odW8udjEuR2V0Q2FjaGVTdGF0ZVJlcXVlc3QaIS56aGFvaHVvLnYxLkdldENhY2hlU3RhdGVSZXNwb25zZSIDkAIBEksKClB1cmdlQ2FjaGUSHS56aGFvaHVvLnYxLlB1cmdlQ2FjaGVSZXF1ZXN0Gh4uemhhb2h1by52MS5QdXJnZUNhY2hlUmVzcG9uc2USTgoLU2V0TG9nTGV2ZWwSHi56aGFvaHVvLnYxLlNldExvZ0xldmVsUmVxdWVzdBofLnpoYW9odW8udjEuU2V0TG9nTGV2ZWxSZXNwb25zZRJOCgtEcmFpblNlcnZlchIeLnpoYW9odW8udjEuRHJhaW5TZXJ2ZXJSZXF1ZXN0Gh8uemhhb2h1by52MS5EcmFpblNlcnZlclJlc3BvbnNlQmUKDmRldi56aGFvaHVvLnYxUAFaN2dpdGh1Yi5jb20vemhhb2h1by1kZXYvemhhb2h1by9nZW4vemhhb2h1by92MTt6aGFvaHVvdjGqAgpaaGFvaHVvLlYxygIKWmhhb2h1b1xWMWIGcHJvdG8z", [file_zhaohuo_v1_admin_account, file_zhaohuo_v1_admin_caller, file_zhaohuo_v1_cache_state, file_zhaohuo_v1_call_pause, file_zhaohuo_v1_server_control]);
 
 /**
  * What operators do with a running server. It is served on the operators' port (setting ops-addr), over gRPC only, and not on the
@@ -21,6 +22,7 @@ export const file_zhaohuo_v1_admin_service = /*@__PURE__*/
  *
  * What it changes holds for the process that answers, until that process ends: other replicas go on, and a restart forgets it. To pause
  * something in a fleet, ask each replica. To pause a caller for good, write `rate: 0` into its entry.
+ * PurgeCache may hold for other replicas too, and says so.
  *
  * Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED), PERMISSION_DENIED
  * (CALLER_NOT_ALLOWED) and RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE
