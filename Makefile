@@ -258,10 +258,14 @@ check-deploy: ## check what is in deploy/ with its own linters, as far as they a
 		{ cat build/exposure.txt; exit 1; }
 	@sed 's|^ExecStart=/usr/bin/zhaohuo|ExecStart=/bin/true|' deploy/systemd/zhaohuo.service > build/zhaohuo-check.service
 	systemd-analyze verify --man=no build/zhaohuo-check.service
+	systemd-sysusers --dry-run $(CURDIR)/deploy/systemd/zhaohuo.sysusers
 	cd deploy/prometheus && $(PROMTOOL) check rules rules.yaml && $(PROMTOOL) test rules rules_test.yaml
 	@# The file of rules lies elsewhere in the container.
 	@mkdir -p build/prometheus && cp deploy/compose/prometheus.yaml deploy/prometheus/rules.yaml build/prometheus/
 	$(PROMTOOL) check config build/prometheus/prometheus.yaml
+
+# The version of Kubernetes that the chart is rendered for: helm asks no cluster here.
+KUBEVERSION = 1.31.0
 
 # Minutes to build helm: not part of the gate.
 .PHONY: check-packages
@@ -275,10 +279,11 @@ check-packages: packages check-deploy ## build the packages and the chart, and c
 	rpm --query --list --package build/packages/*.rpm
 	yamllint --no-warnings --config-data '{extends: default, rules: {line-length: disable, braces: disable, comments: disable}}' \
 		deploy/compose deploy/systemd deploy/prometheus deploy/package deploy/helm/values.yaml deploy/helm/Chart.yaml
-	shellcheck deploy/package/*.sh
+	shellcheck deploy/package/*.sh tools/install-packages.sh
+	tools/install-packages.sh build/packages build/debian
 	$(HELM) lint --strict deploy/helm
-	$(HELM) template check deploy/helm > build/helm.yaml
-	$(HELM) template check deploy/helm --set autoscaling.enabled=true --set serviceMonitor.enabled=true --set persistence.enabled=false \
+	$(HELM) template check deploy/helm --kube-version $(KUBEVERSION) > build/helm.yaml
+	$(HELM) template check deploy/helm --kube-version $(KUBEVERSION) --set autoscaling.enabled=true --set serviceMonitor.enabled=true --set persistence.enabled=false \
 		--set tls.secretName=callers --set existingSecret=own > build/helm-full.yaml
 	yamllint --no-warnings --config-data '{extends: relaxed, rules: {line-length: disable}}' build/helm.yaml build/helm-full.yaml
 

@@ -129,6 +129,7 @@ missing_for_deploy() {
 
 # missing_for_packages prints those of the others.
 missing_for_packages() {
+    command -v debootstrap >/dev/null || echo debootstrap
     command -v lintian >/dev/null || echo lintian
     command -v rpm >/dev/null || echo rpm
     command -v shellcheck >/dev/null || echo shellcheck
