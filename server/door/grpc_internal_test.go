@@ -199,7 +199,7 @@ func TestFloodsOfEmptyFramesEnd(t *testing.T) {
 func TestFramesOfAnswersPass(t *testing.T) {
 	s := speak(t, share.NewPool(64<<20))
 	content := make([]byte, 100)
-	for id := uint32(1); id < 2*20*framesBurst; id += 2 {
+	for id := uint32(1); id < 2*3*framesBurst; id += 2 {
 		s.open(id)
 		s.say(s.WriteData(id, false, message(10)))
 		s.say(s.WriteData(id, true, nil))

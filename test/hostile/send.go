@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
@@ -21,12 +21,8 @@ import (
 // answerBytes is how much of an answer over REST is read.
 const answerBytes = 1 << 20
 
-// Invoke calls an RPC of any kind with one message and returns its error. With the first answer it returns nil.
+// Invoke calls an RPC of any kind with one message and returns its error. With the first answer, whose fields are not read, it returns nil.
 func Invoke(ctx context.Context, conn grpc.ClientConnInterface, method protoreflect.MethodDescriptor, q proto.Message) error {
-	answer, err := protoregistry.GlobalTypes.FindMessageByName(method.Output().FullName())
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, contract.FullMethod(method))
@@ -36,7 +32,7 @@ func Invoke(ctx context.Context, conn grpc.ClientConnInterface, method protorefl
 	// Receiving returns the reason of a failure to send.
 	_ = stream.SendMsg(q)
 	_ = stream.CloseSend()
-	if err := stream.RecvMsg(answer.New().Interface()); !errors.Is(err, io.EOF) {
+	if err := stream.RecvMsg(&emptypb.Empty{}); !errors.Is(err, io.EOF) {
 		return err
 	}
 	return nil
