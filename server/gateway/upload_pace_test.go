@@ -224,7 +224,9 @@ func TestLeaverOfAForm(t *testing.T) {
 
 // TestConnectionIsReused: after an upload the same connection serves the next request, however long the upstream takes.
 func TestConnectionIsReused(t *testing.T) {
-	u := startUploads(t, func(u *uploads) { u.config.UploadIdle, u.photos.IdleTimeout = 250*time.Millisecond, 250*time.Millisecond })
+	u := startUploads(t, func(u *uploads) {
+		u.config.UploadIdle, u.photos.IdleTimeout = 250*time.Millisecond, 250*time.Millisecond
+	})
 	picture := noise(t, 3)
 	u.searcher.meanwhile = func(ctx context.Context) error {
 		select {
