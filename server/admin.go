@@ -35,6 +35,9 @@ type AdminParts struct {
 	ListAccounts func(ctx context.Context) ([]*zhaohuov1.AccountState, zhaohuov1.UpstreamCircuit)
 	// Cache is the cache of answers; nil if none are stored.
 	Cache AnswerCache
+	// Watches are the price watches of all callers; nil if none are served. Quota is the upstream calls of today, nil if they are not known.
+	Watches WatchOverview
+	Quota   func(ctx context.Context) *zhaohuov1.QuotaUsage
 	// SetLevel sets what is logged until a time, zero for until it is set anew, and returns the level before.
 	SetLevel func(level slog.Level, until time.Time) slog.Level
 	// Drain has the server stop. It must not wait. LameDuck and DrainTimeout are how long that takes at most.

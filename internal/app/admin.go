@@ -10,6 +10,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
@@ -17,7 +18,7 @@ import (
 )
 
 // openAdmin serves the RPCs of operators on their port, behind the same chain as all others.
-func (a *App) openAdmin(chain *interceptor.Chain, p parts) {
+func (a *App) openAdmin(chain *interceptor.Chain, p parts, watches *pricewatch.Service) {
 	if a.options.NoPorts {
 		return
 	}
@@ -25,6 +26,7 @@ func (a *App) openAdmin(chain *interceptor.Chain, p parts) {
 	zhaohuov1.RegisterAdminServiceServer(chain.Registrar(rpcs), server.NewAdmin(server.AdminParts{
 		Callers: pausedCallers{a}, Accounts: pausedAccounts{p.limiter}, Classes: pausedClasses{p.limiter}, Cache: answerCache(p.cached),
 		List: func() []*zhaohuov1.CallerState { return a.callerStates(chain) }, ListAccounts: p.listAccounts, Audit: a.log,
+		Watches: overviewOf(watches), Quota: p.callsOfToday,
 		SetLevel: a.level.set, Drain: a.stopAsked, LameDuck: a.settings.Listen.LameDuck, DrainTimeout: a.settings.Listen.DrainTimeout,
 	}))
 	a.onClose(func(context.Context) error {

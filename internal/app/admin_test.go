@@ -164,7 +164,7 @@ func TestNobodySteersFromElsewhereWithoutAKey(t *testing.T) {
 func TestOperatorsSetTheLogLevelAndDrain(t *testing.T) {
 	boss, entry := callers.Mint(callers.Entry{Name: "boss", Admin: true})
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
-	r := start(t, settings(t, nil, "--ops-addr=127.0.0.1:0", "--audit-file="+path, "--api-keys="+entry.YAML()), false)
+	r := start(t, settings(t, nil, "--ops-addr=127.0.0.1:0", "--data-dir="+t.TempDir(), "--audit-file="+path, "--api-keys="+entry.YAML()), false)
 	conn, err := grpc.NewClient(r.OpsAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -189,6 +189,20 @@ func TestOperatorsSetTheLogLevelAndDrain(t *testing.T) {
 	}
 	if r.level.Level() != slog.LevelError {
 		t.Errorf("the level is %v", r.level.Level())
+	}
+	watch := &zhaohuov1.PriceWatch{Target: &zhaohuov1.PriceWatch_Products{Products: &zhaohuov1.WatchedProducts{Ids: []string{"610947572360"}}}}
+	watches := zhaohuov1.NewPriceWatchServiceClient(outside(t, r.App))
+	if _, err := watches.CreatePriceWatch(ctx, &zhaohuov1.CreatePriceWatchRequest{PriceWatch: watch}); err != nil {
+		t.Error(err)
+	}
+	overview, err := admin.GetWatchOverview(ctx, &zhaohuov1.GetWatchOverviewRequest{})
+	if all := overview.GetCallers(); err != nil || len(all) != 1 || all[0].GetCaller() != "boss" || overview.GetQuota() == nil || overview.GetNextDay().GetObservations() < 24 {
+		t.Errorf("%v, %v", overview, err)
+	}
+	for _, size := range []int32{-1, 101} {
+		if _, err := admin.GetWatchOverview(ctx, &zhaohuov1.GetWatchOverviewRequest{ListSize: size}); reason(err) != "INVALID_FIELD" {
+			t.Errorf("lists of %d: %v", size, err)
+		}
 	}
 	if _, err := admin.DrainServer(ctx, &zhaohuov1.DrainServerRequest{}); err != nil {
 		t.Error(err)

@@ -213,7 +213,7 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 		reflection.ServiceInfoProvider
 	}{services, a.grpc})
 	a.health = newChecks(a.grpc, services)
-	a.openAdmin(chain, p)
+	a.openAdmin(chain, p, watches)
 
 	if err := a.openMemory(buffers); err != nil {
 		return err

@@ -23,6 +23,8 @@ type adminCommand struct {
 	Cache adminCache `cmd:"" help:"Say what the cache of answers holds, and what questions were answered by."`
 	Purge adminPurge `cmd:"" help:"Have stored answers not used any more: all, those that show products, or those to searches for words."`
 
+	Watches adminWatches `cmd:"" help:"Show the price watches of all callers: counts, what is overdue or fails and why, what is due and what it costs."`
+
 	LogLevel adminLogLevel `cmd:"" help:"Set what the server logs, until it is set anew or for a time."`
 	Drain    adminDrain    `cmd:"" help:"Have the server stop as after a SIGTERM: requests under way are finished."`
 }

@@ -101,7 +101,7 @@ type grammar struct {
 	Doctor      doctorCommand      `cmd:"" help:"Diagnose the connection to 1688, and how to repair it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
 	Keys        keysCommand        `cmd:"" help:"Make API keys for callers of a server."`
-	Admin       adminCommand       `cmd:"" help:"Steer a running server on its operators' port: callers, accounts, pauses, pause, resume, cache, purge, log-level, drain."`
+	Admin       adminCommand       `cmd:"" help:"Steer a running server on its operators' port: callers, accounts, pauses, pause, resume, watches, cache, purge, log-level, drain."`
 	Version     versionCommand     `cmd:"" help:"Show the version."`
 	Completion  completionCommand  `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Man         manCommand         `cmd:"" help:"Print the manual page, for man -l."`

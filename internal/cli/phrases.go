@@ -55,9 +55,9 @@ var chinese = sync.OnceValue(func() phrases { //nolint:gochecknoglobals // A tab
 		unnamed:  "；或不用服务器直接查询：--addr none",
 		units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
 		working:  "正在查询",
-		mistakes: together(chineseAdminErrors, chineseErrors, chineseFailures, chineseWatchErrors, chineseFreightErrors), titles: together(chineseAccountTitles, chineseAdminTitles, chineseTitles, chineseWatchTitles, chineseTrendTitles),
-		help:  together(chineseAccountHelp, chineseAdminHelp, chineseStatusHelp, chineseHelp, chineseSettings, chineseWatchHelp, chineseFreightHelp, chineseTrendHelp),
-		texts: together(chineseAccountTexts, chineseAdminTexts, chineseStatusTexts, chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices, chineseFreightTexts, chineseTrendTexts), parser: localtext.Compile(chineseParser),
+		mistakes: together(chineseOverviewErrors, chineseAdminErrors, chineseErrors, chineseFailures, chineseWatchErrors, chineseFreightErrors), titles: together(chineseOverviewTitles, chineseAccountTitles, chineseAdminTitles, chineseTitles, chineseWatchTitles, chineseTrendTitles),
+		help:  together(chineseOverviewHelp, chineseAccountHelp, chineseAdminHelp, chineseStatusHelp, chineseHelp, chineseSettings, chineseWatchHelp, chineseFreightHelp, chineseTrendHelp),
+		texts: together(chineseOverviewTexts, chineseAccountTexts, chineseAdminTexts, chineseStatusTexts, chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices, chineseFreightTexts, chineseTrendTexts), parser: localtext.Compile(chineseParser),
 	}
 })
 

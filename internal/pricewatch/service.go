@@ -9,6 +9,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
@@ -19,6 +20,8 @@ type Engine interface {
 	RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObservation, error)
 	// Observed returns the ids of the watches that are being observed at this moment.
 	Observed(ctx context.Context) ([]string, error)
+	// OpenTicks returns the observations that have a place in the queue, by the ids of their watches.
+	OpenTicks(ctx context.Context) (map[string]engine.OpenTick, error)
 	// NewEvents returns a channel that is closed when events are stored after this call, as far as this process knows.
 	NewEvents() <-chan struct{}
 	// Wake makes the engine look for due watches at once.

@@ -19,6 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
@@ -31,6 +32,8 @@ type idle struct {
 func newIdle() idle { return idle{make(chan struct{}), new(atomic.Int64)} }
 
 func (idle) Observed(context.Context) ([]string, error) { return nil, nil }
+
+func (idle) OpenTicks(context.Context) (map[string]engine.OpenTick, error) { return nil, nil }
 
 func (idle) RunNow(context.Context, string) (*zhaohuov1.PriceObservation, error) {
 	return nil, errors.New("nothing runs here")

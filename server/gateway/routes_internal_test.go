@@ -16,15 +16,16 @@ import (
 func notOverREST() map[protoreflect.FullName]string {
 	const operators = "it is served on the operators' port, which has no gateway"
 	return map[protoreflect.FullName]string{
-		"zhaohuo.v1.AdminService.ListCallers":   operators,
-		"zhaohuo.v1.AdminService.ListAccounts":  operators,
-		"zhaohuo.v1.AdminService.ListPauses":    operators,
-		"zhaohuo.v1.AdminService.PauseCalls":    operators,
-		"zhaohuo.v1.AdminService.ResumeCalls":   operators,
-		"zhaohuo.v1.AdminService.SetLogLevel":   operators,
-		"zhaohuo.v1.AdminService.DrainServer":   operators,
-		"zhaohuo.v1.AdminService.GetCacheState": operators,
-		"zhaohuo.v1.AdminService.PurgeCache":    operators,
+		"zhaohuo.v1.AdminService.ListCallers":      operators,
+		"zhaohuo.v1.AdminService.ListAccounts":     operators,
+		"zhaohuo.v1.AdminService.ListPauses":       operators,
+		"zhaohuo.v1.AdminService.PauseCalls":       operators,
+		"zhaohuo.v1.AdminService.ResumeCalls":      operators,
+		"zhaohuo.v1.AdminService.SetLogLevel":      operators,
+		"zhaohuo.v1.AdminService.DrainServer":      operators,
+		"zhaohuo.v1.AdminService.GetCacheState":    operators,
+		"zhaohuo.v1.AdminService.PurgeCache":       operators,
+		"zhaohuo.v1.AdminService.GetWatchOverview": operators,
 	}
 }
 

@@ -50,3 +50,4 @@ export * from "./zhaohuo/v1/server_load_pb.js";
 export * from "./zhaohuo/v1/stream_keyword_search_pb.js";
 export * from "./zhaohuo/v1/top_products_pb.js";
 export * from "./zhaohuo/v1/upload_image_search_pb.js";
+export * from "./zhaohuo/v1/watch_overview_pb.js";

@@ -25,7 +25,7 @@ var File_zhaohuo_v1_admin_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_admin_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1ezhaohuo/v1/admin_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1ezhaohuo/v1/admin_account.proto\x1a\x1dzhaohuo/v1/admin_caller.proto\x1a\x1czhaohuo/v1/cache_state.proto\x1a\x1bzhaohuo/v1/call_pause.proto\x1a\x1fzhaohuo/v1/server_control.proto2\xf2\x05\n" +
+	"zhaohuo.v1\x1a\x1ezhaohuo/v1/admin_account.proto\x1a\x1dzhaohuo/v1/admin_caller.proto\x1a\x1czhaohuo/v1/cache_state.proto\x1a\x1bzhaohuo/v1/call_pause.proto\x1a\x1fzhaohuo/v1/server_control.proto\x1a\x1fzhaohuo/v1/watch_overview.proto2\xd6\x06\n" +
 	"\fAdminService\x12S\n" +
 	"\vListCallers\x12\x1e.zhaohuo.v1.ListCallersRequest\x1a\x1f.zhaohuo.v1.ListCallersResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\fListAccounts\x12\x1f.zhaohuo.v1.ListAccountsRequest\x1a .zhaohuo.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12P\n" +
@@ -36,7 +36,8 @@ const file_zhaohuo_v1_admin_service_proto_rawDesc = "" +
 	"\vResumeCalls\x12\x1e.zhaohuo.v1.ResumeCallsRequest\x1a\x1f.zhaohuo.v1.ResumeCallsResponse\x12Y\n" +
 	"\rGetCacheState\x12 .zhaohuo.v1.GetCacheStateRequest\x1a!.zhaohuo.v1.GetCacheStateResponse\"\x03\x90\x02\x01\x12K\n" +
 	"\n" +
-	"PurgeCache\x12\x1d.zhaohuo.v1.PurgeCacheRequest\x1a\x1e.zhaohuo.v1.PurgeCacheResponse\x12N\n" +
+	"PurgeCache\x12\x1d.zhaohuo.v1.PurgeCacheRequest\x1a\x1e.zhaohuo.v1.PurgeCacheResponse\x12b\n" +
+	"\x10GetWatchOverview\x12#.zhaohuo.v1.GetWatchOverviewRequest\x1a$.zhaohuo.v1.GetWatchOverviewResponse\"\x03\x90\x02\x01\x12N\n" +
 	"\vSetLogLevel\x12\x1e.zhaohuo.v1.SetLogLevelRequest\x1a\x1f.zhaohuo.v1.SetLogLevelResponse\x12N\n" +
 	"\vDrainServer\x12\x1e.zhaohuo.v1.DrainServerRequest\x1a\x1f.zhaohuo.v1.DrainServerResponseBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
@@ -44,24 +45,26 @@ const file_zhaohuo_v1_admin_service_proto_rawDesc = "" +
 	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_admin_service_proto_goTypes = []any{
-	(*ListCallersRequest)(nil),    // 0: zhaohuo.v1.ListCallersRequest
-	(*ListAccountsRequest)(nil),   // 1: zhaohuo.v1.ListAccountsRequest
-	(*ListPausesRequest)(nil),     // 2: zhaohuo.v1.ListPausesRequest
-	(*PauseCallsRequest)(nil),     // 3: zhaohuo.v1.PauseCallsRequest
-	(*ResumeCallsRequest)(nil),    // 4: zhaohuo.v1.ResumeCallsRequest
-	(*GetCacheStateRequest)(nil),  // 5: zhaohuo.v1.GetCacheStateRequest
-	(*PurgeCacheRequest)(nil),     // 6: zhaohuo.v1.PurgeCacheRequest
-	(*SetLogLevelRequest)(nil),    // 7: zhaohuo.v1.SetLogLevelRequest
-	(*DrainServerRequest)(nil),    // 8: zhaohuo.v1.DrainServerRequest
-	(*ListCallersResponse)(nil),   // 9: zhaohuo.v1.ListCallersResponse
-	(*ListAccountsResponse)(nil),  // 10: zhaohuo.v1.ListAccountsResponse
-	(*ListPausesResponse)(nil),    // 11: zhaohuo.v1.ListPausesResponse
-	(*PauseCallsResponse)(nil),    // 12: zhaohuo.v1.PauseCallsResponse
-	(*ResumeCallsResponse)(nil),   // 13: zhaohuo.v1.ResumeCallsResponse
-	(*GetCacheStateResponse)(nil), // 14: zhaohuo.v1.GetCacheStateResponse
-	(*PurgeCacheResponse)(nil),    // 15: zhaohuo.v1.PurgeCacheResponse
-	(*SetLogLevelResponse)(nil),   // 16: zhaohuo.v1.SetLogLevelResponse
-	(*DrainServerResponse)(nil),   // 17: zhaohuo.v1.DrainServerResponse
+	(*ListCallersRequest)(nil),       // 0: zhaohuo.v1.ListCallersRequest
+	(*ListAccountsRequest)(nil),      // 1: zhaohuo.v1.ListAccountsRequest
+	(*ListPausesRequest)(nil),        // 2: zhaohuo.v1.ListPausesRequest
+	(*PauseCallsRequest)(nil),        // 3: zhaohuo.v1.PauseCallsRequest
+	(*ResumeCallsRequest)(nil),       // 4: zhaohuo.v1.ResumeCallsRequest
+	(*GetCacheStateRequest)(nil),     // 5: zhaohuo.v1.GetCacheStateRequest
+	(*PurgeCacheRequest)(nil),        // 6: zhaohuo.v1.PurgeCacheRequest
+	(*GetWatchOverviewRequest)(nil),  // 7: zhaohuo.v1.GetWatchOverviewRequest
+	(*SetLogLevelRequest)(nil),       // 8: zhaohuo.v1.SetLogLevelRequest
+	(*DrainServerRequest)(nil),       // 9: zhaohuo.v1.DrainServerRequest
+	(*ListCallersResponse)(nil),      // 10: zhaohuo.v1.ListCallersResponse
+	(*ListAccountsResponse)(nil),     // 11: zhaohuo.v1.ListAccountsResponse
+	(*ListPausesResponse)(nil),       // 12: zhaohuo.v1.ListPausesResponse
+	(*PauseCallsResponse)(nil),       // 13: zhaohuo.v1.PauseCallsResponse
+	(*ResumeCallsResponse)(nil),      // 14: zhaohuo.v1.ResumeCallsResponse
+	(*GetCacheStateResponse)(nil),    // 15: zhaohuo.v1.GetCacheStateResponse
+	(*PurgeCacheResponse)(nil),       // 16: zhaohuo.v1.PurgeCacheResponse
+	(*GetWatchOverviewResponse)(nil), // 17: zhaohuo.v1.GetWatchOverviewResponse
+	(*SetLogLevelResponse)(nil),      // 18: zhaohuo.v1.SetLogLevelResponse
+	(*DrainServerResponse)(nil),      // 19: zhaohuo.v1.DrainServerResponse
 }
 var file_zhaohuo_v1_admin_service_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.AdminService.ListCallers:input_type -> zhaohuo.v1.ListCallersRequest
@@ -71,19 +74,21 @@ var file_zhaohuo_v1_admin_service_proto_depIdxs = []int32{
 	4,  // 4: zhaohuo.v1.AdminService.ResumeCalls:input_type -> zhaohuo.v1.ResumeCallsRequest
 	5,  // 5: zhaohuo.v1.AdminService.GetCacheState:input_type -> zhaohuo.v1.GetCacheStateRequest
 	6,  // 6: zhaohuo.v1.AdminService.PurgeCache:input_type -> zhaohuo.v1.PurgeCacheRequest
-	7,  // 7: zhaohuo.v1.AdminService.SetLogLevel:input_type -> zhaohuo.v1.SetLogLevelRequest
-	8,  // 8: zhaohuo.v1.AdminService.DrainServer:input_type -> zhaohuo.v1.DrainServerRequest
-	9,  // 9: zhaohuo.v1.AdminService.ListCallers:output_type -> zhaohuo.v1.ListCallersResponse
-	10, // 10: zhaohuo.v1.AdminService.ListAccounts:output_type -> zhaohuo.v1.ListAccountsResponse
-	11, // 11: zhaohuo.v1.AdminService.ListPauses:output_type -> zhaohuo.v1.ListPausesResponse
-	12, // 12: zhaohuo.v1.AdminService.PauseCalls:output_type -> zhaohuo.v1.PauseCallsResponse
-	13, // 13: zhaohuo.v1.AdminService.ResumeCalls:output_type -> zhaohuo.v1.ResumeCallsResponse
-	14, // 14: zhaohuo.v1.AdminService.GetCacheState:output_type -> zhaohuo.v1.GetCacheStateResponse
-	15, // 15: zhaohuo.v1.AdminService.PurgeCache:output_type -> zhaohuo.v1.PurgeCacheResponse
-	16, // 16: zhaohuo.v1.AdminService.SetLogLevel:output_type -> zhaohuo.v1.SetLogLevelResponse
-	17, // 17: zhaohuo.v1.AdminService.DrainServer:output_type -> zhaohuo.v1.DrainServerResponse
-	9,  // [9:18] is the sub-list for method output_type
-	0,  // [0:9] is the sub-list for method input_type
+	7,  // 7: zhaohuo.v1.AdminService.GetWatchOverview:input_type -> zhaohuo.v1.GetWatchOverviewRequest
+	8,  // 8: zhaohuo.v1.AdminService.SetLogLevel:input_type -> zhaohuo.v1.SetLogLevelRequest
+	9,  // 9: zhaohuo.v1.AdminService.DrainServer:input_type -> zhaohuo.v1.DrainServerRequest
+	10, // 10: zhaohuo.v1.AdminService.ListCallers:output_type -> zhaohuo.v1.ListCallersResponse
+	11, // 11: zhaohuo.v1.AdminService.ListAccounts:output_type -> zhaohuo.v1.ListAccountsResponse
+	12, // 12: zhaohuo.v1.AdminService.ListPauses:output_type -> zhaohuo.v1.ListPausesResponse
+	13, // 13: zhaohuo.v1.AdminService.PauseCalls:output_type -> zhaohuo.v1.PauseCallsResponse
+	14, // 14: zhaohuo.v1.AdminService.ResumeCalls:output_type -> zhaohuo.v1.ResumeCallsResponse
+	15, // 15: zhaohuo.v1.AdminService.GetCacheState:output_type -> zhaohuo.v1.GetCacheStateResponse
+	16, // 16: zhaohuo.v1.AdminService.PurgeCache:output_type -> zhaohuo.v1.PurgeCacheResponse
+	17, // 17: zhaohuo.v1.AdminService.GetWatchOverview:output_type -> zhaohuo.v1.GetWatchOverviewResponse
+	18, // 18: zhaohuo.v1.AdminService.SetLogLevel:output_type -> zhaohuo.v1.SetLogLevelResponse
+	19, // 19: zhaohuo.v1.AdminService.DrainServer:output_type -> zhaohuo.v1.DrainServerResponse
+	10, // [10:20] is the sub-list for method output_type
+	0,  // [0:10] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -99,6 +104,7 @@ func file_zhaohuo_v1_admin_service_proto_init() {
 	file_zhaohuo_v1_cache_state_proto_init()
 	file_zhaohuo_v1_call_pause_proto_init()
 	file_zhaohuo_v1_server_control_proto_init()
+	file_zhaohuo_v1_watch_overview_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

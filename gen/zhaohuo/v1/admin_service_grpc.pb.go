@@ -19,15 +19,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AdminService_ListCallers_FullMethodName   = "/zhaohuo.v1.AdminService/ListCallers"
-	AdminService_ListAccounts_FullMethodName  = "/zhaohuo.v1.AdminService/ListAccounts"
-	AdminService_ListPauses_FullMethodName    = "/zhaohuo.v1.AdminService/ListPauses"
-	AdminService_PauseCalls_FullMethodName    = "/zhaohuo.v1.AdminService/PauseCalls"
-	AdminService_ResumeCalls_FullMethodName   = "/zhaohuo.v1.AdminService/ResumeCalls"
-	AdminService_GetCacheState_FullMethodName = "/zhaohuo.v1.AdminService/GetCacheState"
-	AdminService_PurgeCache_FullMethodName    = "/zhaohuo.v1.AdminService/PurgeCache"
-	AdminService_SetLogLevel_FullMethodName   = "/zhaohuo.v1.AdminService/SetLogLevel"
-	AdminService_DrainServer_FullMethodName   = "/zhaohuo.v1.AdminService/DrainServer"
+	AdminService_ListCallers_FullMethodName      = "/zhaohuo.v1.AdminService/ListCallers"
+	AdminService_ListAccounts_FullMethodName     = "/zhaohuo.v1.AdminService/ListAccounts"
+	AdminService_ListPauses_FullMethodName       = "/zhaohuo.v1.AdminService/ListPauses"
+	AdminService_PauseCalls_FullMethodName       = "/zhaohuo.v1.AdminService/PauseCalls"
+	AdminService_ResumeCalls_FullMethodName      = "/zhaohuo.v1.AdminService/ResumeCalls"
+	AdminService_GetCacheState_FullMethodName    = "/zhaohuo.v1.AdminService/GetCacheState"
+	AdminService_PurgeCache_FullMethodName       = "/zhaohuo.v1.AdminService/PurgeCache"
+	AdminService_GetWatchOverview_FullMethodName = "/zhaohuo.v1.AdminService/GetWatchOverview"
+	AdminService_SetLogLevel_FullMethodName      = "/zhaohuo.v1.AdminService/SetLogLevel"
+	AdminService_DrainServer_FullMethodName      = "/zhaohuo.v1.AdminService/DrainServer"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -86,6 +87,13 @@ type AdminServiceClient interface {
 	//
 	// Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless exactly one field is set.
 	PurgeCache(ctx context.Context, in *PurgeCacheRequest, opts ...grpc.CallOption) (*PurgeCacheResponse, error)
+	// Counts the price watches of all callers, lists those that are overdue or fail and why, says what is due and what it costs, and what
+	// is sent to webhooks. It holds for all servers that share the store. It reads all watches once: with 100,000 of them it takes some
+	// seconds. Definitions, prices and addresses of webhooks are not in it.
+	//
+	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a `list_size` that is out of bounds, UNIMPLEMENTED
+	// (PRICE_WATCHES_NOT_SERVED), UNAVAILABLE (PRICE_STORE_UNAVAILABLE).
+	GetWatchOverview(ctx context.Context, in *GetWatchOverviewRequest, opts ...grpc.CallOption) (*GetWatchOverviewResponse, error)
 	// Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
@@ -175,6 +183,16 @@ func (c *adminServiceClient) PurgeCache(ctx context.Context, in *PurgeCacheReque
 	return out, nil
 }
 
+func (c *adminServiceClient) GetWatchOverview(ctx context.Context, in *GetWatchOverviewRequest, opts ...grpc.CallOption) (*GetWatchOverviewResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetWatchOverviewResponse)
+	err := c.cc.Invoke(ctx, AdminService_GetWatchOverview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *adminServiceClient) SetLogLevel(ctx context.Context, in *SetLogLevelRequest, opts ...grpc.CallOption) (*SetLogLevelResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetLogLevelResponse)
@@ -251,6 +269,13 @@ type AdminServiceServer interface {
 	//
 	// Cost: no upstream call; the next questions cost theirs. Errors: INVALID_ARGUMENT (INVALID_FIELD) unless exactly one field is set.
 	PurgeCache(context.Context, *PurgeCacheRequest) (*PurgeCacheResponse, error)
+	// Counts the price watches of all callers, lists those that are overdue or fail and why, says what is due and what it costs, and what
+	// is sent to webhooks. It holds for all servers that share the store. It reads all watches once: with 100,000 of them it takes some
+	// seconds. Definitions, prices and addresses of webhooks are not in it.
+	//
+	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a `list_size` that is out of bounds, UNIMPLEMENTED
+	// (PRICE_WATCHES_NOT_SERVED), UNAVAILABLE (PRICE_STORE_UNAVAILABLE).
+	GetWatchOverview(context.Context, *GetWatchOverviewRequest) (*GetWatchOverviewResponse, error)
 	// Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
 	//
 	// Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a level or a time that does not exist.
@@ -290,6 +315,9 @@ func (UnimplementedAdminServiceServer) GetCacheState(context.Context, *GetCacheS
 }
 func (UnimplementedAdminServiceServer) PurgeCache(context.Context, *PurgeCacheRequest) (*PurgeCacheResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PurgeCache not implemented")
+}
+func (UnimplementedAdminServiceServer) GetWatchOverview(context.Context, *GetWatchOverviewRequest) (*GetWatchOverviewResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetWatchOverview not implemented")
 }
 func (UnimplementedAdminServiceServer) SetLogLevel(context.Context, *SetLogLevelRequest) (*SetLogLevelResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetLogLevel not implemented")
@@ -444,6 +472,24 @@ func _AdminService_PurgeCache_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_GetWatchOverview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetWatchOverviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).GetWatchOverview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_GetWatchOverview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).GetWatchOverview(ctx, req.(*GetWatchOverviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AdminService_SetLogLevel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetLogLevelRequest)
 	if err := dec(in); err != nil {
@@ -514,6 +560,10 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PurgeCache",
 			Handler:    _AdminService_PurgeCache_Handler,
+		},
+		{
+			MethodName: "GetWatchOverview",
+			Handler:    _AdminService_GetWatchOverview_Handler,
 		},
 		{
 			MethodName: "SetLogLevel",

@@ -55,6 +55,14 @@ func TestWhatIsObservedDoesNotWait(t *testing.T) {
 						t.Errorf("while %s is observed, %s waits for %v", observed, w.GetId(), w.GetWaitingFor())
 					}
 				}
+				overdue := ""
+				overview, err := service.Overview(t.Context(), 0)
+				for _, w := range overview.GetOverdue() {
+					overdue += w.GetId()
+				}
+				if overdue != waiting || err != nil {
+					t.Errorf("while %s is observed, %q is overdue, want %q: %v", observed, overdue, waiting, err)
+				}
 				backlog, err := each.engine.Backlog(t.Context())
 				n := 0
 				if waiting != "" {

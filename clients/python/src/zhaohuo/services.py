@@ -108,6 +108,19 @@ class AdminService:
             "/zhaohuo.v1.AdminService/PurgeCache", request, v1.PurgeCacheResponse, timeout=timeout, repeat=False
         )
 
+    def get_watch_overview(self, request: v1.GetWatchOverviewRequest, *, timeout: float | None = None) -> v1.GetWatchOverviewResponse:
+        """Counts the price watches of all callers, lists those that are overdue or fail and why, says what is due and
+        what it costs, and what is sent to webhooks. It holds for all servers that share the store. It reads all
+        watches once: with 100,000 of them it takes some seconds. Definitions, prices and addresses of webhooks are
+        not in it.
+
+        Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a `list_size` that is out of bounds,
+        UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED), UNAVAILABLE (PRICE_STORE_UNAVAILABLE).
+        """
+        return self._calls.unary(
+            "/zhaohuo.v1.AdminService/GetWatchOverview", request, v1.GetWatchOverviewResponse, timeout=timeout, repeat=True
+        )
+
     def set_log_level(self, request: v1.SetLogLevelRequest, *, timeout: float | None = None) -> v1.SetLogLevelResponse:
         """Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged
         at every level.
@@ -682,6 +695,7 @@ UNARY: dict[type[Message], tuple[str, type[Message], bool]] = {
     v1.ResumeCallsRequest: ("/zhaohuo.v1.AdminService/ResumeCalls", v1.ResumeCallsResponse, False),
     v1.GetCacheStateRequest: ("/zhaohuo.v1.AdminService/GetCacheState", v1.GetCacheStateResponse, True),
     v1.PurgeCacheRequest: ("/zhaohuo.v1.AdminService/PurgeCache", v1.PurgeCacheResponse, False),
+    v1.GetWatchOverviewRequest: ("/zhaohuo.v1.AdminService/GetWatchOverview", v1.GetWatchOverviewResponse, True),
     v1.SetLogLevelRequest: ("/zhaohuo.v1.AdminService/SetLogLevel", v1.SetLogLevelResponse, False),
     v1.DrainServerRequest: ("/zhaohuo.v1.AdminService/DrainServer", v1.DrainServerResponse, False),
     v1.FindCategoriesRequest: ("/zhaohuo.v1.CategoryService/FindCategories", v1.FindCategoriesResponse, True),

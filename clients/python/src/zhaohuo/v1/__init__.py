@@ -679,6 +679,17 @@ from zhaohuo.v1.upload_image_search_pb2 import (
     UploadImageSearchRequest,
     UploadImageSearchResponse,
 )
+from zhaohuo.v1.watch_overview_pb2 import (
+    CallerWatches,
+    FailingWebhook,
+    GetWatchOverviewRequest,
+    GetWatchOverviewResponse,
+    WatchCounts,
+    WatchFailure,
+    WatchForecast,
+    WatchSummary,
+    WebhookBacklog,
+)
 
 __all__ = [
     "ANSWER_SOURCE_LIVE",
@@ -724,6 +735,7 @@ __all__ = [
     "CallRequest",
     "CallResponse",
     "CallerState",
+    "CallerWatches",
     "CheapestAtQuantity",
     "ComboMeta",
     "ComboNote",
@@ -907,6 +919,7 @@ __all__ = [
     "FREIGHT_TARIFF_KIND_OWN",
     "FREIGHT_TARIFF_KIND_SELLER_PAYS",
     "FREIGHT_TARIFF_KIND_UNSPECIFIED",
+    "FailingWebhook",
     "FieldCapability",
     "FieldSide",
     "FieldSupport",
@@ -937,6 +950,8 @@ __all__ = [
     "GetProductTrendsResponse",
     "GetServerInfoRequest",
     "GetServerInfoResponse",
+    "GetWatchOverviewRequest",
+    "GetWatchOverviewResponse",
     "INCOMPARABLE_REASON_MINIMUM_ORDER",
     "INCOMPARABLE_REASON_NOT_ON_SALE",
     "INCOMPARABLE_REASON_OUTLIER",
@@ -1268,7 +1283,12 @@ __all__ = [
     "WEBHOOK_DELIVERY_STATE_DELIVERED",
     "WEBHOOK_DELIVERY_STATE_PENDING",
     "WEBHOOK_DELIVERY_STATE_UNSPECIFIED",
+    "WatchCounts",
+    "WatchFailure",
+    "WatchForecast",
+    "WatchSummary",
     "WatchedProducts",
+    "WebhookBacklog",
     "WebhookDelivery",
     "WebhookDeliveryState",
 ]

@@ -16,9 +16,10 @@ from zhaohuo.v1 import admin_caller_pb2 as zhaohuo_dot_v1_dot_admin__caller__pb2
 from zhaohuo.v1 import cache_state_pb2 as zhaohuo_dot_v1_dot_cache__state__pb2
 from zhaohuo.v1 import call_pause_pb2 as zhaohuo_dot_v1_dot_call__pause__pb2
 from zhaohuo.v1 import server_control_pb2 as zhaohuo_dot_v1_dot_server__control__pb2
+from zhaohuo.v1 import watch_overview_pb2 as zhaohuo_dot_v1_dot_watch__overview__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ezhaohuo/v1/admin_service.proto\x12\nzhaohuo.v1\x1a\x1ezhaohuo/v1/admin_account.proto\x1a\x1dzhaohuo/v1/admin_caller.proto\x1a\x1czhaohuo/v1/cache_state.proto\x1a\x1bzhaohuo/v1/call_pause.proto\x1a\x1fzhaohuo/v1/server_control.proto2\xf2\x05\n\x0c\x41\x64minService\x12S\n\x0bListCallers\x12\x1e.zhaohuo.v1.ListCallersRequest\x1a\x1f.zhaohuo.v1.ListCallersResponse\"\x03\x90\x02\x01\x12V\n\x0cListAccounts\x12\x1f.zhaohuo.v1.ListAccountsRequest\x1a .zhaohuo.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12P\n\nListPauses\x12\x1d.zhaohuo.v1.ListPausesRequest\x1a\x1e.zhaohuo.v1.ListPausesResponse\"\x03\x90\x02\x01\x12K\n\nPauseCalls\x12\x1d.zhaohuo.v1.PauseCallsRequest\x1a\x1e.zhaohuo.v1.PauseCallsResponse\x12N\n\x0bResumeCalls\x12\x1e.zhaohuo.v1.ResumeCallsRequest\x1a\x1f.zhaohuo.v1.ResumeCallsResponse\x12Y\n\rGetCacheState\x12 .zhaohuo.v1.GetCacheStateRequest\x1a!.zhaohuo.v1.GetCacheStateResponse\"\x03\x90\x02\x01\x12K\n\nPurgeCache\x12\x1d.zhaohuo.v1.PurgeCacheRequest\x1a\x1e.zhaohuo.v1.PurgeCacheResponse\x12N\n\x0bSetLogLevel\x12\x1e.zhaohuo.v1.SetLogLevelRequest\x1a\x1f.zhaohuo.v1.SetLogLevelResponse\x12N\n\x0b\x44rainServer\x12\x1e.zhaohuo.v1.DrainServerRequest\x1a\x1f.zhaohuo.v1.DrainServerResponseBe\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ezhaohuo/v1/admin_service.proto\x12\nzhaohuo.v1\x1a\x1ezhaohuo/v1/admin_account.proto\x1a\x1dzhaohuo/v1/admin_caller.proto\x1a\x1czhaohuo/v1/cache_state.proto\x1a\x1bzhaohuo/v1/call_pause.proto\x1a\x1fzhaohuo/v1/server_control.proto\x1a\x1fzhaohuo/v1/watch_overview.proto2\xd6\x06\n\x0c\x41\x64minService\x12S\n\x0bListCallers\x12\x1e.zhaohuo.v1.ListCallersRequest\x1a\x1f.zhaohuo.v1.ListCallersResponse\"\x03\x90\x02\x01\x12V\n\x0cListAccounts\x12\x1f.zhaohuo.v1.ListAccountsRequest\x1a .zhaohuo.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12P\n\nListPauses\x12\x1d.zhaohuo.v1.ListPausesRequest\x1a\x1e.zhaohuo.v1.ListPausesResponse\"\x03\x90\x02\x01\x12K\n\nPauseCalls\x12\x1d.zhaohuo.v1.PauseCallsRequest\x1a\x1e.zhaohuo.v1.PauseCallsResponse\x12N\n\x0bResumeCalls\x12\x1e.zhaohuo.v1.ResumeCallsRequest\x1a\x1f.zhaohuo.v1.ResumeCallsResponse\x12Y\n\rGetCacheState\x12 .zhaohuo.v1.GetCacheStateRequest\x1a!.zhaohuo.v1.GetCacheStateResponse\"\x03\x90\x02\x01\x12K\n\nPurgeCache\x12\x1d.zhaohuo.v1.PurgeCacheRequest\x1a\x1e.zhaohuo.v1.PurgeCacheResponse\x12\x62\n\x10GetWatchOverview\x12#.zhaohuo.v1.GetWatchOverviewRequest\x1a$.zhaohuo.v1.GetWatchOverviewResponse\"\x03\x90\x02\x01\x12N\n\x0bSetLogLevel\x12\x1e.zhaohuo.v1.SetLogLevelRequest\x1a\x1f.zhaohuo.v1.SetLogLevelResponse\x12N\n\x0b\x44rainServer\x12\x1e.zhaohuo.v1.DrainServerRequest\x1a\x1f.zhaohuo.v1.DrainServerResponseBe\n\x0e\x64\x65v.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\nZhaohuo.V1\xca\x02\nZhaohuo\\V1b\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zhaohuo.v1.admin_service_pb2', globals())
@@ -34,6 +35,8 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _ADMINSERVICE.methods_by_name['ListPauses']._serialized_options = b'\220\002\001'
   _ADMINSERVICE.methods_by_name['GetCacheState']._options = None
   _ADMINSERVICE.methods_by_name['GetCacheState']._serialized_options = b'\220\002\001'
-  _ADMINSERVICE._serialized_start=202
-  _ADMINSERVICE._serialized_end=956
+  _ADMINSERVICE.methods_by_name['GetWatchOverview']._options = None
+  _ADMINSERVICE.methods_by_name['GetWatchOverview']._serialized_options = b'\220\002\001'
+  _ADMINSERVICE._serialized_start=235
+  _ADMINSERVICE._serialized_end=1089
 # @@protoc_insertion_point(module_scope)

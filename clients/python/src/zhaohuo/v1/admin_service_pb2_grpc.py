@@ -7,6 +7,7 @@ from zhaohuo.v1 import admin_caller_pb2 as zhaohuo_dot_v1_dot_admin__caller__pb2
 from zhaohuo.v1 import cache_state_pb2 as zhaohuo_dot_v1_dot_cache__state__pb2
 from zhaohuo.v1 import call_pause_pb2 as zhaohuo_dot_v1_dot_call__pause__pb2
 from zhaohuo.v1 import server_control_pb2 as zhaohuo_dot_v1_dot_server__control__pb2
+from zhaohuo.v1 import watch_overview_pb2 as zhaohuo_dot_v1_dot_watch__overview__pb2
 
 
 class AdminServiceStub(object):
@@ -63,6 +64,11 @@ class AdminServiceStub(object):
                 '/zhaohuo.v1.AdminService/PurgeCache',
                 request_serializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheRequest.SerializeToString,
                 response_deserializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheResponse.FromString,
+                )
+        self.GetWatchOverview = channel.unary_unary(
+                '/zhaohuo.v1.AdminService/GetWatchOverview',
+                request_serializer=zhaohuo_dot_v1_dot_watch__overview__pb2.GetWatchOverviewRequest.SerializeToString,
+                response_deserializer=zhaohuo_dot_v1_dot_watch__overview__pb2.GetWatchOverviewResponse.FromString,
                 )
         self.SetLogLevel = channel.unary_unary(
                 '/zhaohuo.v1.AdminService/SetLogLevel',
@@ -165,6 +171,18 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetWatchOverview(self, request, context):
+        """Counts the price watches of all callers, lists those that are overdue or fail and why, says what is due and what it costs, and what
+        is sent to webhooks. It holds for all servers that share the store. It reads all watches once: with 100,000 of them it takes some
+        seconds. Definitions, prices and addresses of webhooks are not in it.
+
+        Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a `list_size` that is out of bounds, UNIMPLEMENTED
+        (PRICE_WATCHES_NOT_SERVED), UNAVAILABLE (PRICE_STORE_UNAVAILABLE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetLogLevel(self, request, context):
         """Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
 
@@ -221,6 +239,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.PurgeCache,
                     request_deserializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheRequest.FromString,
                     response_serializer=zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheResponse.SerializeToString,
+            ),
+            'GetWatchOverview': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWatchOverview,
+                    request_deserializer=zhaohuo_dot_v1_dot_watch__overview__pb2.GetWatchOverviewRequest.FromString,
+                    response_serializer=zhaohuo_dot_v1_dot_watch__overview__pb2.GetWatchOverviewResponse.SerializeToString,
             ),
             'SetLogLevel': grpc.unary_unary_rpc_method_handler(
                     servicer.SetLogLevel,
@@ -369,6 +392,23 @@ class AdminService(object):
         return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/PurgeCache',
             zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheRequest.SerializeToString,
             zhaohuo_dot_v1_dot_cache__state__pb2.PurgeCacheResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetWatchOverview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/zhaohuo.v1.AdminService/GetWatchOverview',
+            zhaohuo_dot_v1_dot_watch__overview__pb2.GetWatchOverviewRequest.SerializeToString,
+            zhaohuo_dot_v1_dot_watch__overview__pb2.GetWatchOverviewResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -7,6 +7,7 @@ import type { ListCallersRequestSchema, ListCallersResponseSchema } from "./admi
 import type { ListAccountsRequestSchema, ListAccountsResponseSchema } from "./admin_account_pb.js";
 import type { ListPausesRequestSchema, ListPausesResponseSchema, PauseCallsRequestSchema, PauseCallsResponseSchema, ResumeCallsRequestSchema, ResumeCallsResponseSchema } from "./call_pause_pb.js";
 import type { GetCacheStateRequestSchema, GetCacheStateResponseSchema, PurgeCacheRequestSchema, PurgeCacheResponseSchema } from "./cache_state_pb.js";
+import type { GetWatchOverviewRequestSchema, GetWatchOverviewResponseSchema } from "./watch_overview_pb.js";
 import type { DrainServerRequestSchema, DrainServerResponseSchema, SetLogLevelRequestSchema, SetLogLevelResponseSchema } from "./server_control_pb.js";
 
 /**
@@ -125,6 +126,21 @@ export declare const AdminService: GenService<{
     methodKind: "unary";
     input: typeof PurgeCacheRequestSchema;
     output: typeof PurgeCacheResponseSchema;
+  },
+  /**
+   * Counts the price watches of all callers, lists those that are overdue or fail and why, says what is due and what it costs, and what
+   * is sent to webhooks. It holds for all servers that share the store. It reads all watches once: with 100,000 of them it takes some
+   * seconds. Definitions, prices and addresses of webhooks are not in it.
+   *
+   * Cost: no upstream call. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a `list_size` that is out of bounds, UNIMPLEMENTED
+   * (PRICE_WATCHES_NOT_SERVED), UNAVAILABLE (PRICE_STORE_UNAVAILABLE).
+   *
+   * @generated from rpc zhaohuo.v1.AdminService.GetWatchOverview
+   */
+  getWatchOverview: {
+    methodKind: "unary";
+    input: typeof GetWatchOverviewRequestSchema;
+    output: typeof GetWatchOverviewResponseSchema;
   },
   /**
    * Sets the lowest level that is logged, until it is set anew or for a time. What AdminService changes is logged at every level.
