@@ -52,7 +52,6 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 		grpc.MaxConcurrentStreams(streamsMax),
 		grpc.MaxHeaderListSize(headerBytes),
 		grpc.ReadBufferSize(readBuffer),
-		grpc.SharedWriteBuffer(true), // A connection holds a buffer of 32 KiB while it writes, and no longer.
 		grpc.InitialWindowSize(streamWindow),
 		grpc.InitialConnWindowSize(connWindow),
 		grpc.KeepaliveParams(keepalive.ServerParameters{

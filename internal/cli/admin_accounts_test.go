@@ -44,7 +44,8 @@ func TestAdminAccounts(t *testing.T) {
 			{
 				Name: "main", UpstreamQps: 2, PresentQps: &rate, Quota: &zhaohuov1.QuotaUsage{CallsUsed: 7, CallsPerDay: count(500), CallsLeft: count(493)},
 				Apis: []*zhaohuov1.AccountApiState{
-					{Api: "image", CallsUsed: count(3), CallsPerDay: count(9), CallsLeft: count(6)}, {Api: "words", BannedUntilTime: at},
+					{Api: "image", CallsUsed: count(3), CallsPerDay: count(9), CallsLeft: count(6)},
+					{Api: "words", BannedUntilTime: at},
 					{Api: "detail", CallsUsed: count(9), CallsPerDay: count(9), CallsLeft: count(0)},
 				},
 			},

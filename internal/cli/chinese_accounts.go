@@ -11,6 +11,8 @@ var chineseAccountTitles = map[string]string{
 }
 
 // chineseAccountTexts are the words of its table.
+//
+//nolint:gosec // Words about accounts, and no credentials.
 var chineseAccountTexts = map[string]string{
 	"passed over for %s (%s), examined at %s": "暂不用于%s（%s），将于 %s 检查", "1688 refuses calls until %s": "1688 在 %s 之前拒绝调用",
 	"; paused %s":      "；已暂停，%s",
