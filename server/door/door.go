@@ -19,6 +19,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
+// misusePause is how long an address that misused a gRPC connection may open no other one: otherwise each new connection would forget what
+// the one before has done. Callers behind the same address keep their connections, and new ones come a second later.
+const misusePause = time.Second
+
+// misusersMax is the number of addresses above which those whose pause has ended are looked for and forgotten.
+const misusersMax = 1024
+
 // logEvery is the shortest interval between log lines about connections closed for capacity.
 const logEvery = 10 * time.Second
 
@@ -46,6 +53,8 @@ type Doors struct {
 	open map[*Conn]struct{}
 	// idle are those of open that wait for a request.
 	idle peers
+	// misusers are addresses that may open no gRPC connection until a time.
+	misusers map[string]time.Time
 	// draining means that connections without a request are closed.
 	draining bool
 	// said is when the last line was logged, and since how many connections were closed after it.
@@ -60,6 +69,7 @@ const (
 	whyMemory   = "body_memory"
 	whyResets   = "resets"
 	whyFrames   = "frames"
+	whyMisuse   = "misuse"
 )
 
 // New builds doors and registers their metrics.
@@ -68,13 +78,13 @@ func New(o Options) (*Doors, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Doors{
-		options: o, open: map[*Conn]struct{}{}, idle: peers{byAddress: map[string]*peer{}},
+		options: o, open: map[*Conn]struct{}{}, idle: peers{byAddress: map[string]*peer{}}, misusers: map[string]time.Time{},
 		gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "zhaohuo_connections", Help: "Connections of callers that are open now, of connections-max on all ports together.",
 		}, []string{"port"}),
 		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_connections_closed_total",
-			Help: "Connections that were closed: make_room (connections-max was reached, and of the address with the most waiting ones it had waited longest for a request), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages), resets (it cancels RPCs as fast as it begins them, or begins more than may run), frames (it floods the service with frames that ask for nothing).",
+			Help: "Connections that were closed: make_room (connections-max was reached, and of the address with the most waiting ones it had waited longest for a request), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages), resets (it cancels RPCs as fast as it begins them, or begins more than may run), frames (it floods the service with frames that ask for nothing), misuse (a new one, within a second after one of the same address was closed for the last two reasons).",
 		}, []string{"port", "why"}),
 	}
 	if o.Metrics == nil {
@@ -88,7 +98,10 @@ func New(o Options) (*Doors, error) {
 	return d, nil
 }
 
-// Listener counts the connections of a port and bounds them. The name is for metrics.
+// portGRPC is the name of the port whose connections can be misused by frames.
+const portGRPC = "grpc"
+
+// Listener counts the connections of a port and bounds them. The name is for metrics; the port of gRPC is "grpc".
 func (d *Doors) Listener(port net.Listener, name string) net.Listener {
 	return &listener{port, d, name}
 }
@@ -123,6 +136,10 @@ func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.draining {
+		return nil, false
+	}
+	if until, ok := d.misusers[c.address]; ok && c.port == portGRPC && time.Now().Before(until) {
+		d.note(c.port, whyMisuse)
 		return nil, false
 	}
 	if len(d.open) >= d.options.Max {

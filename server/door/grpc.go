@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"net"
 	"sync"
 	"time"
@@ -303,9 +304,17 @@ func (m *metered) settle() {
 	}
 }
 
-// refuse counts a connection that is closed for misuse.
+// refuse counts a connection that is closed for what it does.
 func (d *Doors) refuse(c *Conn, why string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.note(c.port, why)
+	if why == whyMemory {
+		return // There may be no room because of others.
+	}
+	now := time.Now()
+	if len(d.misusers) >= misusersMax {
+		maps.DeleteFunc(d.misusers, func(_ string, until time.Time) bool { return until.Before(now) })
+	}
+	d.misusers[c.address] = now.Add(misusePause)
 }

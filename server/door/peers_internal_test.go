@@ -3,6 +3,7 @@ package door
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
@@ -72,4 +73,41 @@ func TestTheAddressWithTheMostGivesUp(t *testing.T) {
 	if _, closed, ok := enter("last", "192.0.2.7"); ok || closed != nil {
 		t.Error("a connection was taken although all others are busy")
 	}
+}
+
+// TestMisuseEndsConnectionsForAMoment: an address whose gRPC connection was closed for what it did opens no other one for a second.
+func TestMisuseEndsConnectionsForAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doors, err := New(Options{Max: 100, Bodies: share.NewPool(1 << 20)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		enters := func(port, address string) bool {
+			_, ok := doors.enter(&Conn{doors: doors, port: port, address: address, since: time.Now()})
+			return ok
+		}
+		bad := &Conn{doors: doors, port: portGRPC, address: "192.0.2.1"}
+		doors.refuse(bad, whyMemory)
+		if !enters(portGRPC, "192.0.2.1") {
+			t.Error("a connection for which there was no memory ends the next one")
+		}
+		doors.refuse(bad, whyFrames)
+		if enters(portGRPC, "192.0.2.1") {
+			t.Error("the address opens another connection at once")
+		}
+		if !enters(portGRPC, "192.0.2.2") || !enters("rest", "192.0.2.1") {
+			t.Error("others, or REST, suffer from it")
+		}
+		time.Sleep(misusePause)
+		if !enters(portGRPC, "192.0.2.1") {
+			t.Error("the address may never open a connection")
+		}
+		for i := range 2 * misusersMax {
+			doors.refuse(&Conn{doors: doors, port: portGRPC, address: fmt.Sprint(i)}, whyResets)
+			time.Sleep(misusePause)
+		}
+		if n := len(doors.misusers); n > misusersMax {
+			t.Errorf("%d addresses are remembered", n)
+		}
+	})
 }
