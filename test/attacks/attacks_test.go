@@ -23,6 +23,8 @@ const (
 	drainTimeout = 500 * time.Millisecond
 	// connectionsMax is the default of the setting. A smaller attack runs against a smaller limit.
 	connectionsMax = 1024
+	// connectionMemory is the most that an idle connection may take: so many that connectionsMax of them take less than the service at rest.
+	connectionMemory = 64 << 10
 )
 
 // TestAttacks runs every attack with and without required keys. Other callers must get answers, memory and processor must
@@ -78,13 +80,23 @@ func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bo
 	}
 	before := watch(form.calm)
 	f := figure{attack: attack.name, keyed: keyed, calm: meter.read(t), calmP99: before.p99()}
+	f.question = time.Duration(f.calm.processor * float64(f.calm.over) / float64(max(len(before), 1)))
 
 	bad := newAttacker(s, keys.attacker, form.share)
 	stop := launch(t, attack, bad)
 	f.p99 = watch(form.attack).p99()
 	f.during = meter.read(t)
-	f.during.memory = peak(t, s)
-	stop()
+	f.during.memory, f.connections = peak(t, s), int64(s.Metric(t, "zhaohuo_connections"))
+	f.acts = stop()
+	if f.acts > 0 {
+		f.act = time.Duration(max(f.during.processor-f.calm.processor, 0) * float64(f.during.over) / float64(f.acts))
+	}
+	if *full && attack.frames && f.act > f.question {
+		t.Errorf("an act of the attack costs %v of processor time, more than a question, %v", f.act, f.question)
+	}
+	if each := (f.during.memory - f.calm.memory) / max(f.connections, 1); *full && attack.connections > 0 && each > connectionMemory {
+		t.Errorf("each of %d connections takes %d KiB", f.connections, each>>10)
+	}
 	if allowed := max(form.p99, time.Duration(form.p99Calm*float64(f.calmP99))); f.p99 > allowed {
 		t.Errorf("other callers' p99 is %v, want at most %v; %v without the attack", f.p99, allowed, f.calmP99)
 	}
@@ -105,18 +117,23 @@ func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bo
 
 func reveal(key secret.Text) string { return key.Reveal() }
 
-// launch starts an attack, and returns once the attacker has done something. stop ends it.
-func launch(t *testing.T, attack attack, a *attacker) (stop func()) {
+// launch starts an attack, and returns once the attacker has done something. stop ends it and returns how much it has done.
+func launch(t *testing.T, attack attack, a *attacker) (stop func() (acts int64)) {
 	t.Helper()
+	if *full {
+		apart := launchApart(t, attack, a)
+		return func() int64 { return apart().Acts }
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	before := a.acts.Load()
 	var attacking sync.WaitGroup
 	attacking.Go(func() { attack.run(ctx, a) })
-	stop = func() {
+	stop = func() int64 {
 		cancel()
 		attacking.Wait()
+		return a.acts.Load() - before
 	}
-	t.Cleanup(stop)
+	t.Cleanup(func() { stop() })
 	process.Eventually(t, "the attack begins", func() bool { return a.acts.Load() > before })
 	return stop
 }
@@ -156,6 +173,10 @@ type figure struct {
 	calmP99, p99        time.Duration
 	calm, during, after level
 	back, end           time.Duration
+	// acts is what the attacker has done, and act the processor time of the service for each; question is that of a question before the
+	// attack. connections is how many were open at the end.
+	acts, connections int64
+	act, question     time.Duration
 }
 
 // figures is a table that several tests fill concurrently.
@@ -179,14 +200,15 @@ func (f *figures) String() string {
 	defer f.mu.Unlock()
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "attack\tkeys\tp99 calm\tunder attack\tMiB calm\tpeak\tafter\tprocessors calm\tunder attack\tafter\tback in\tSIGTERM ends in")
+	fmt.Fprintln(table, "attack\tkeys\tp99 calm\tunder attack\tMiB calm\tpeak\tafter\tprocessors calm\tunder attack\tafter\tback in\tSIGTERM ends in\tacts\tprocessor time of an act\tof a question\tconnections")
 	for _, row := range slices.Sorted(maps.Keys(f.rows)) {
 		for _, one := range f.rows[row] {
-			fmt.Fprintf(table, "%s\t%v\t%v\t%v\t%d\t%d\t%d\t%.2f\t%.2f\t%.2f\t%v\t%v\n", one.attack, one.keyed,
+			fmt.Fprintf(table, "%s\t%v\t%v\t%v\t%d\t%d\t%d\t%.2f\t%.2f\t%.2f\t%v\t%v\t%d\t%v\t%v\t%d\n", one.attack, one.keyed,
 				one.calmP99.Round(time.Millisecond), one.p99.Round(time.Millisecond),
 				one.calm.memory>>20, one.during.memory>>20, one.after.memory>>20,
 				one.calm.processor, one.during.processor, one.after.processor,
-				one.back.Round(100*time.Millisecond), one.end.Round(100*time.Millisecond))
+				one.back.Round(100*time.Millisecond), one.end.Round(100*time.Millisecond),
+				one.acts, one.act.Round(100*time.Nanosecond), one.question.Round(time.Microsecond), one.connections)
 		}
 	}
 	_ = table.Flush() // writing to a builder never fails

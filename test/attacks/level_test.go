@@ -31,6 +31,8 @@ type level struct {
 	// memory is in bytes, and processor in processors: 1 is one fully used processor.
 	memory    int64
 	processor float64
+	// over is the time in which the processor was used.
+	over time.Duration
 }
 
 func (l level) String() string {
@@ -59,7 +61,7 @@ func newMeter(t *testing.T, s *process.Service) *meter {
 func (m *meter) read(t *testing.T) level {
 	t.Helper()
 	now, used := time.Now(), processorTime(t, m.service)
-	l := level{memory(t, m.service), float64(used-m.used) / float64(now.Sub(m.since))}
+	l := level{memory(t, m.service), float64(used-m.used) / float64(now.Sub(m.since)), now.Sub(m.since)}
 	m.since, m.used = now, used
 	return l
 }

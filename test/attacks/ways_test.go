@@ -28,6 +28,8 @@ type attack struct {
 	run  func(ctx context.Context, a *attacker)
 	// connections is the service's connections-max where it is not the default, which is scaled with the attack.
 	connections int
+	// frames means that each act is a frame, or a few.
+	frames bool
 }
 
 func attacks() []attack {
@@ -40,7 +42,7 @@ func attacks() []attack {
 		{name: "600 idle connections on each port", run: idle},
 		{name: "connections that open and close", run: flood},
 		{name: "headers that never end", run: unfinishedHeaders},
-		{name: "RPCs that begin and are cancelled", run: cancelled},
+		{name: "RPCs that begin and are cancelled", frames: true, run: cancelled},
 		{name: "400 slow streams without a key", run: slowStreams},
 	}
 }
