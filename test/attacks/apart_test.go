@@ -77,7 +77,7 @@ func launchApart(t *testing.T, attack attack, a *attacker) (stop func() report) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // The program is this test; it ends in the cleanup, and not before.
+	// It ends in the cleanup, and not before.
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program)
 	cmd.Env = append(os.Environ(), asAttacker+"="+string(text))
 	said := &strings.Builder{}
