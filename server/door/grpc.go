@@ -39,6 +39,9 @@ const (
 	// caller: two are needed, and ten is what Envoy allows.
 	framesPerRPC    = 8
 	framesPerAnswer = 10
+	// framesPerEnd is how many frames of an upload may still be on their way when the service ends its RPC: the window of an RPC, 256 KiB,
+	// in pieces of 1 KiB.
+	framesPerEnd = 256
 	// prefixSize is the length of a gRPC message's prefix: a flag and the message's length.
 	prefixSize = 5
 )
@@ -173,6 +176,9 @@ func (m *metered) Write(p []byte) (int, error) {
 	m.mu.Lock()
 	m.out.pass(p, func(f frame) {
 		if f.kind == frameReset || f.kind == frameHeaders && f.flags&flagEndStream != 0 {
+			if m.streams[f.stream] != nil {
+				m.credit += framesPerEnd
+			}
 			m.drop(f.stream)
 		}
 		if f.kind == frameData {

@@ -215,6 +215,14 @@ func TestFramesOfAnswersPass(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	s.open(1<<20 + 1)
+	s.credit = 0 // What the answers before gave is used up.
+	if err := s.answers.WriteRSTStream(1<<20+1, http2.ErrCodeNo); err != nil {
+		t.Fatal(err)
+	}
+	for range framesPerEnd + framesBurst/2 { // The rest of an upload that was refused was on its way.
+		s.say(s.WriteData(1<<20+1, false, content))
+	}
 	if running := s.caller.running.Load(); running != 0 {
 		t.Errorf("%d RPCs are under way, of which none is", running)
 	}
