@@ -87,8 +87,13 @@ func (s *session) forecastText(f *zhaohuov1.WatchForecast) string {
 // callerSection are the watches of each caller.
 func (s *session) callerSection(answer *zhaohuov1.GetWatchOverviewResponse) section {
 	part := section{columns: []column{
-		{title: "CALLER"}, {title: "ACTIVE", right: true}, {title: "PAUSED", right: true}, {title: "FAILING", right: true},
-		{title: "NOTHING FOUND", right: true}, {title: "OVERDUE", right: true}, {title: "PUT OFF", right: true},
+		{title: "CALLER"},
+		{title: "ACTIVE", right: true},
+		{title: "PAUSED", right: true},
+		{title: "FAILING", right: true},
+		{title: "NOTHING FOUND", right: true},
+		{title: "OVERDUE", right: true},
+		{title: "PUT OFF", right: true},
 	}}
 	for _, one := range answer.GetCallers() {
 		c := one.GetCounts()
@@ -168,7 +173,13 @@ func (s *session) failureSection(failures []*zhaohuov1.WatchFailure) section {
 // webhookSection are webhooks that fail.
 func (s *session) webhookSection(webhooks []*zhaohuov1.FailingWebhook) section {
 	part := section{columns: []column{
-		{title: "WATCH"}, {title: "CALLER"}, {title: "HOST"}, {title: "SINCE"}, {title: "ATTEMPTS", right: true}, {title: "PENDING", right: true}, {title: "NEXT"},
+		{title: "WATCH"},
+		{title: "CALLER"},
+		{title: "HOST"},
+		{title: "SINCE"},
+		{title: "ATTEMPTS", right: true},
+		{title: "PENDING", right: true},
+		{title: "NEXT"},
 		{title: "WHY NOT", grows: true},
 	}}
 	for _, w := range webhooks {
