@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
@@ -24,7 +25,7 @@ func TestTwoProcessesOneLedger(t *testing.T) {
 		n := 0
 		for must(t)(g.Reserve(context.Background(), "search")).Granted {
 			n++
-			time.Sleep(time.Millisecond) // SQLite's lock is not fair to processes that never pause.
+			pause.For(t.Context(), time.Millisecond) // SQLite's lock is not fair to processes that never pause.
 		}
 		if err := g.Close(); err != nil || len(*coded) > 0 {
 			t.Fatalf("close: %v, reported %q", err, *coded)
