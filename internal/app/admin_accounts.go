@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -13,12 +12,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 )
 
-// accountsWait bounds the questions to the limiters for one list of accounts.
-const accountsWait = 2 * time.Second
-
 // listAccounts are all accounts, an only one too, and whether calls are sent at all.
 func (p parts) listAccounts(ctx context.Context) ([]*zhaohuov1.AccountState, zhaohuov1.UpstreamCircuit) {
-	ctx, cancel := context.WithTimeout(ctx, accountsWait)
+	ctx, cancel := context.WithTimeout(ctx, quotaStateTimeout)
 	defer cancel()
 	all := accountStates(p.limiter.Snapshot(ctx))
 	for _, a := range all {

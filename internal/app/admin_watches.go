@@ -18,7 +18,7 @@ func overviewOf(watches *pricewatch.Service) server.WatchOverview {
 
 // callsOfToday are the upstream calls of today, of all accounts; nil if they are not known.
 func (p parts) callsOfToday(ctx context.Context) *zhaohuov1.QuotaUsage {
-	ctx, cancel := context.WithTimeout(ctx, accountsWait)
+	ctx, cancel := context.WithTimeout(ctx, quotaStateTimeout)
 	defer cancel()
 	used, _, _ := usageOf(p.limiter)(ctx)
 	return used

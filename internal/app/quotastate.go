@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// quotaStateTimeout bounds the questions to the limiters for one collection of metrics.
+// quotaStateTimeout bounds the questions to the limiters for one collection of metrics, or one answer to operators.
 const quotaStateTimeout = 2 * time.Second
 
 // quotaState collects what waits for the quota and what is left of it, when it is asked. Replicas that share a Redis give the same counts of

@@ -46,14 +46,19 @@ type pausable struct {
 	Class   string `name:"class" placeholder:"CLASS" help:"All upstream calls of a class: interactive or batch."`
 }
 
-func (p pausable) target() (*zhaohuov1.PauseTarget, error) {
-	set := 0
-	for _, given := range []string{p.Caller, p.Account, p.Class} {
-		if given != "" {
-			set++
+// onlyOne reports whether exactly one of several options is given.
+func onlyOne(given ...bool) bool {
+	n := 0
+	for _, one := range given {
+		if one {
+			n++
 		}
 	}
-	if set != 1 {
+	return n == 1
+}
+
+func (p pausable) target() (*zhaohuov1.PauseTarget, error) {
+	if !onlyOne(p.Caller != "", p.Account != "", p.Class != "") {
 		return nil, usage("give one of --caller, --account and --class")
 	}
 	return &zhaohuov1.PauseTarget{Caller: p.Caller, Account: p.Account, CallClass: p.Class}, nil

@@ -53,7 +53,7 @@ func (s *session) accountCondition(a *zhaohuov1.AccountState) string {
 		if about == "" {
 			about = s.words.say("all calls")
 		}
-		all = append(all, s.words.say("passed over for %s (%s), examined at %s", about, strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_"), localTime(f.GetExaminationTime().AsTime())))
+		all = append(all, s.words.say("passed over for %s (%s), examined at %s", about, reasonName(f.GetReason()), localTime(f.GetExaminationTime().AsTime())))
 	}
 	all = append(all, s.refusals(a.GetBannedUntilTime(), a.GetQuota().GetExhaustedUntilTime())...)
 	if a.GetQuota() == nil {

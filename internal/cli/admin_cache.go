@@ -70,13 +70,7 @@ type adminPurge struct {
 
 // Run purges.
 func (c *adminPurge) Run(s *session) error {
-	set := 0
-	for _, given := range []bool{c.All, len(c.Product) > 0, c.Keyword != ""} {
-		if given {
-			set++
-		}
-	}
-	if set != 1 {
+	if !onlyOne(c.All, len(c.Product) > 0, c.Keyword != "") {
 		return usage("give one of --all, --product and --keyword")
 	}
 	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.PurgeCache),

@@ -144,14 +144,14 @@ func (s *session) waitText(wait zhaohuov1.PriceWatchWait) string {
 func reasonSection(failures []*zhaohuov1.WatchFailure) section {
 	part := section{columns: []column{{title: "WHY"}, {title: "WATCHES", right: true}, {title: "NOTE", grows: true}}}
 	for _, f := range failures {
-		part.rows = append(part.rows, []string{failureReason(f), countOf(f.GetWatchCount()), f.GetMessage()})
+		part.rows = append(part.rows, []string{reasonName(f.GetReason()), countOf(f.GetWatchCount()), f.GetMessage()})
 	}
 	return part
 }
 
-// failureReason is a reason's name.
-func failureReason(f *zhaohuov1.WatchFailure) string {
-	return strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_")
+// reasonName is a reason's name without its prefix.
+func reasonName(r zhaohuov1.ErrorReason) string {
+	return strings.TrimPrefix(r.String(), "ERROR_REASON_")
 }
 
 // failureSection are watches that fail.
@@ -162,7 +162,7 @@ func (s *session) failureSection(failures []*zhaohuov1.WatchFailure) section {
 	for _, f := range failures {
 		for _, w := range f.GetWatches() {
 			part.rows = append(part.rows, []string{
-				w.GetId(), s.callerText(w.GetCaller()), w.GetDisplayName(), failureReason(f), timeText(w.GetLastObservationTime()), timeText(w.GetLastSuccessTime()),
+				w.GetId(), s.callerText(w.GetCaller()), w.GetDisplayName(), reasonName(f.GetReason()), timeText(w.GetLastObservationTime()), timeText(w.GetLastSuccessTime()),
 				timeText(w.GetNextDueTime()),
 			})
 		}

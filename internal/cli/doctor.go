@@ -240,7 +240,7 @@ func (w examined) measured(f *zhaohuov1.DiagnosisFinding) string {
 
 // reasonText is our reason and the upstream's text.
 func reasonText(f *zhaohuov1.DiagnosisFinding) string {
-	parts := []string{strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_")}
+	parts := []string{reasonName(f.GetReason())}
 	for _, part := range []string{f.GetUpstreamCode(), f.GetUpstreamSubCode(), f.GetUpstreamMessage()} {
 		if part != "" {
 			parts = append(parts, part)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"strconv"
-	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -34,7 +33,7 @@ func writeTranslation(s *session, c *zhaohuov1.TranslationComparison) error {
 
 func translationRow(k *zhaohuov1.KeywordTranslation, words phrases) []string {
 	if k.GetReason() != zhaohuov1.ErrorReason_ERROR_REASON_UNSPECIFIED {
-		return []string{k.GetKeyword(), unknown, unknown, unknown, words.say("failed: %s", strings.TrimPrefix(k.GetReason().String(), "ERROR_REASON_"))}
+		return []string{k.GetKeyword(), unknown, unknown, unknown, words.say("failed: %s", reasonName(k.GetReason()))}
 	}
 	both := words.say("%d of %d", k.GetCommonGoods(), max(k.GetTranslatedGoods(), k.GetWrittenGoods()))
 	return []string{k.GetKeyword(), totalText(k.TranslatedTotal, k.GetTranslatedAtLeast()), totalText(k.WrittenTotal, k.GetWrittenAtLeast()), both, ""}

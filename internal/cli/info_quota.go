@@ -2,7 +2,6 @@ package cli
 
 import (
 	"strconv"
-	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -98,7 +97,7 @@ func (s *session) accountText(a *zhaohuov1.AccountState) string {
 		if about == "" {
 			about = s.words.say("all calls")
 		}
-		text += s.words.say("; passed over for %s (%s), examined at %s", about, strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_"), localTime(f.GetExaminationTime().AsTime()))
+		text += s.words.say("; passed over for %s (%s), examined at %s", about, reasonName(f.GetReason()), localTime(f.GetExaminationTime().AsTime()))
 	}
 	return text
 }

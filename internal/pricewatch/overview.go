@@ -237,9 +237,7 @@ func (s *Service) failures(ctx context.Context, o *overview) ([]*zhaohuov1.Watch
 			if err != nil {
 				return nil, err
 			}
-			if !at.IsZero() {
-				shown.LastSuccessTime = timestamppb.New(at)
-			}
+			shown.LastSuccessTime = timeOrNone(at)
 			one.Watches = append(one.Watches, shown)
 		}
 		all = append(all, one)

@@ -122,15 +122,9 @@ func (s *Service) Redeliver(ctx context.Context, owner string, q *zhaohuov1.Rede
 }
 
 func shownDelivery(d store.Delivery) *zhaohuov1.WebhookDelivery {
-	shown := &zhaohuov1.WebhookDelivery{
+	return &zhaohuov1.WebhookDelivery{
 		Id: d.ID(), WatchId: d.WatchID, WebhookId: d.WebhookID, EventId: strconv.FormatInt(d.EventID, 10), State: d.State, Attempts: d.Attempts,
 		CreateTime: timestamppb.New(d.CreateTime), HttpStatus: d.Status, Failure: d.Failure,
+		LastAttemptTime: timeOrNone(d.LastAttempt), NextAttemptTime: timeOrNone(d.NextAttempt),
 	}
-	if !d.LastAttempt.IsZero() {
-		shown.LastAttemptTime = timestamppb.New(d.LastAttempt)
-	}
-	if !d.NextAttempt.IsZero() {
-		shown.NextAttemptTime = timestamppb.New(d.NextAttempt)
-	}
-	return shown
 }
