@@ -18,5 +18,7 @@ var reserveHeap = sync.OnceValue(func() []byte {
 	if _, chosen := os.LookupEnv("GOGC"); chosen {
 		return nil
 	}
-	return make([]byte, heapReserve)
+	reserve := make([]byte, heapReserve)
+	releasePages(reserve)
+	return reserve
 })

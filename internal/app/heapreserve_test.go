@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
 	"strings"
@@ -62,8 +63,27 @@ func printGrowth(t *testing.T) {
 		}
 		return int(sample[0].Value.Uint64()), pages * os.Getpagesize()
 	}
+	useHeap()
 	goal, resident := read()
 	reserveHeap()
 	goalAfter, residentAfter := read()
 	os.Stdout.WriteString("goal: " + strconv.Itoa(goalAfter-goal) + "\nresident: " + strconv.Itoa(residentAfter-resident) + "\n")
+}
+
+// useHeap leaves a heap as a process has it that read large files and went on: most free pages are back at the machine, some are not. The
+// runtime writes zeros over the whole of what it takes from such pages.
+func useHeap() {
+	fill := func(size int) {
+		used := make([]byte, size)
+		for i := range used {
+			used[i] = 1
+		}
+	}
+	for range 4 {
+		fill(heapReserve)
+	}
+	debug.FreeOSMemory()
+	for range 4 {
+		fill(heapReserve / 16)
+	}
 }

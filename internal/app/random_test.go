@@ -24,7 +24,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/hostile"
 )
 
-var executions = flag.Int64("executions", 500, "how many requests TestRandomRequests sends at most; it ends a minute before its -timeout")
+var (
+	executions = flag.Int64("executions", 500, "how many requests TestRandomRequests sends at most; it ends a minute before its -timeout")
+	randomSeed = flag.Uint64("random-seed", 20, "the seed of TestRandomRequests; two seeds send different requests")
+)
+
+// randomProgress is after how many requests TestRandomRequests says how far it is.
+const randomProgress = 250_000
 
 // TestRandomRequests sends requests to every RPC, over the connection that REST uses for streams: three of four keep the contract's rules, so
 // that they reach what is behind the rules, and the others have any values in any fields. Whatever they say, the service answers or refuses
@@ -57,9 +63,16 @@ func TestRandomRequests(t *testing.T) {
 	const senders = 8
 	for sender := range uint64(senders) {
 		sending.Go(func() {
-			random := rand.New(rand.NewPCG(20, sender))
+			random := rand.New(rand.NewPCG(*randomSeed, sender))
 			own := map[codes.Code]int64{}
-			for begun.Add(1) <= *executions && inTime() {
+			for {
+				number := begun.Add(1)
+				if number > *executions || !inTime() {
+					break
+				}
+				if number%randomProgress == 0 {
+					t.Logf("%d requests begun", number)
+				}
 				method, wait := unary[random.IntN(len(unary))], 2*time.Second
 				if random.IntN(100) == 0 { // Some streams last until they are cut off.
 					method, wait = streams[random.IntN(len(streams))], 50*time.Millisecond
