@@ -100,7 +100,7 @@ soak: ## attack the service, break all that it needs, kill it and restart it, fo
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v -run TestFaults ./test/baddays -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/killed -args -full
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/replicas -args -full
-	CGO_ENABLED=0 go test -count=1 -timeout 60m -v -run TestRandomRequests ./internal/app -args -executions 10000000
+	CGO_ENABLED=0 go test -count=1 -timeout 60m -v -run TestRandom ./internal/app -args -executions 10000000
 
 .PHONY: fuzz
 fuzz: require ## run every fuzz target for FUZZTIME each (10s)
