@@ -163,7 +163,7 @@ func TestRefused(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			_, err := prepare(row.file, imaging.Limits{}, imaging.Options{})
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 10*time.Second { // A bomb takes minutes; a busy machine may take a second.
 				t.Errorf("took %v", took)
 			}
 			runtime.ReadMemStats(&after)

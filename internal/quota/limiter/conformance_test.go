@@ -200,7 +200,7 @@ func throttled(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 50}})
 	first := departed(t, g, "search")
 	second := departed(t, g, "search")
-	const ban = 300 * time.Millisecond
+	const ban = time.Second
 	from := time.Now()
 	for _, d := range []departure{first, second} { // Both were in flight: one step.
 		report(t, g, d.outcome(limiter.Throttled, limiter.App, ban))
