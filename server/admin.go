@@ -13,6 +13,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
@@ -141,11 +142,7 @@ func (a *Admin) SetLogLevel(ctx context.Context, q *zhaohuov1.SetLogLevelRequest
 	}
 	before := a.parts.SetLevel(level, until)
 	a.audit(ctx, "set", "log_level", q.GetLogLevel(), slog.Time("until", until))
-	answer := &zhaohuov1.SetLogLevelResponse{PreviousLevel: strings.ToLower(before.String())}
-	if !until.IsZero() {
-		answer.UntilTime = timestamppb.New(until)
-	}
-	return answer, nil
+	return &zhaohuov1.SetLogLevelResponse{PreviousLevel: strings.ToLower(before.String()), UntilTime: fields.Time(until)}, nil
 }
 
 // DrainServer implements [zhaohuov1.AdminServiceServer].
@@ -183,17 +180,12 @@ func (a *Admin) kinds() []pausableKind {
 
 // kindOf is the kind and the name of a target.
 func (a *Admin) kindOf(t *zhaohuov1.PauseTarget) (kind pausableKind, name string, err error) {
-	set := 0
-	for i, given := range []string{t.GetCaller(), t.GetAccount(), t.GetCallClass()} {
-		if given != "" {
-			kind, name = a.kinds()[i], given
-			set++
-		}
-	}
-	if set != 1 {
+	names := []string{t.GetCaller(), t.GetAccount(), t.GetCallClass()}
+	place, ok := fields.Only(names[0] != "", names[1] != "", names[2] != "")
+	if !ok {
 		return kind, "", fault.Invalid("target", "PAUSE_TARGET", "must have one of caller, account and call_class")
 	}
-	return kind, name, nil
+	return a.kinds()[place], names[place], nil
 }
 
 // missing is the refusal of a name that is not there.
@@ -202,11 +194,7 @@ func (k pausableKind) missing() error {
 }
 
 func callPause(target *zhaohuov1.PauseTarget, span paused.Span) *zhaohuov1.CallPause {
-	p := &zhaohuov1.CallPause{Target: target, SinceTime: timestamppb.New(span.Since)}
-	if !span.Until.IsZero() {
-		p.UntilTime = timestamppb.New(span.Until)
-	}
-	return p
+	return &zhaohuov1.CallPause{Target: target, SinceTime: timestamppb.New(span.Since), UntilTime: fields.Time(span.Until)}
 }
 
 func sortedKeys(all map[string]paused.Span) []string { return slices.Sorted(maps.Keys(all)) }

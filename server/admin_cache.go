@@ -7,6 +7,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // AnswerCache is a cache of answers. Its purges wait for what it stores answers in until ctx ends, and say which processes they hold for.
@@ -49,21 +50,14 @@ func (a *Admin) PurgeCache(ctx context.Context, q *zhaohuov1.PurgeCacheRequest) 
 
 // purgeTarget is what a request drops: its kind, and the words or products.
 func purgeTarget(q *zhaohuov1.PurgeCacheRequest) (kind, name string, _ error) {
-	set := 0
-	if q.GetAll() {
-		kind = "all"
-		set++
-	}
-	if ids := q.GetProductIds(); len(ids) > 0 {
-		kind, name = "product", strings.Join(ids, ",")
-		set++
-	}
-	if words := strings.TrimSpace(q.GetKeyword()); words != "" {
-		kind, name = "keyword", words
-		set++
-	}
-	if set != 1 {
+	ids, words := q.GetProductIds(), strings.TrimSpace(q.GetKeyword())
+	switch place, ok := fields.Only(q.GetAll(), len(ids) > 0, words != ""); {
+	case !ok:
 		return "", "", fault.Invalid("all", "PURGE_TARGET", "must have one of all, product_ids and keyword")
+	case place == 0:
+		return "all", "", nil
+	case place == 1:
+		return "product", strings.Join(ids, ","), nil
 	}
-	return kind, name, nil
+	return "keyword", words, nil
 }

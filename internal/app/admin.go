@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
@@ -58,7 +59,7 @@ func (a *App) callerStates(chain *interceptor.Chain) []*zhaohuov1.CallerState {
 			requests, running := chain.UseOf(e.Name)
 			state := &zhaohuov1.CallerState{
 				Name: e.Name, Admin: e.Admin, PausedByEntry: e.Paused, Requests: requests, RunningRequests: int32(running),
-				PauseSinceTime: timeOrNone(e.Pause.Since), PauseUntilTime: timeOrNone(e.Pause.Until),
+				PauseSinceTime: fields.Time(e.Pause.Since), PauseUntilTime: fields.Time(e.Pause.Until),
 			}
 			if e.Daily > 0 {
 				used := a.counts.Used(dayName(e.Name))

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 )
 
@@ -29,12 +31,12 @@ func accountStates(s quota.Snapshot) []*zhaohuov1.AccountState {
 	for _, a := range s.Accounts {
 		state := &zhaohuov1.AccountState{
 			Name: a.Name, UpstreamQps: a.Limits.App.PerSecond, Quota: usage(a), PresentQps: presentRate(a.PerSecond, a.Limits),
-			BannedUntilTime: timeOrNone(a.BannedUntil), PauseSinceTime: timeOrNone(a.Paused.Since), PauseUntilTime: timeOrNone(a.Paused.Until),
+			BannedUntilTime: fields.Time(a.BannedUntil), PauseSinceTime: fields.Time(a.Paused.Since), PauseUntilTime: fields.Time(a.Paused.Until),
 			Apis: apiStates(a),
 		}
 		for _, p := range a.Passed {
 			state.PassedOver = append(state.PassedOver, &zhaohuov1.AccountFault{
-				Api: p.API, Reason: zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+p.Kind.String()]),
+				Api: p.API, Reason: rpcerr.Enum(p.Kind.String()),
 				SinceTime: timestamppb.New(p.Since), ExaminationTime: timestamppb.New(p.Until),
 			})
 		}
@@ -56,7 +58,7 @@ func apiStates(a quota.AccountSnapshot) []*zhaohuov1.AccountApiState {
 			at = len(all)
 			all = append(all, &zhaohuov1.AccountApiState{Api: b.API})
 		}
-		all[at].BannedUntilTime, all[at].ExhaustedUntilTime = timeOrNone(b.BannedUntil), timeOrNone(b.ExhaustedUntil)
+		all[at].BannedUntilTime, all[at].ExhaustedUntilTime = fields.Time(b.BannedUntil), fields.Time(b.ExhaustedUntil)
 		if !b.ExhaustedUntil.IsZero() {
 			all[at].CallsLeft = new(int64)
 		}

@@ -9,6 +9,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
@@ -29,7 +30,7 @@ func usageOf(d *quota.Dispatcher) server.Usage {
 
 // waitingOf is what waits, and the present rate and ban where they are known.
 func waitingOf(s quota.Snapshot) *zhaohuov1.ServerLoad {
-	load := &zhaohuov1.ServerLoad{PresentQps: presentRate(s.PerSecond, s.Limits), BannedUntilTime: timeOrNone(s.BannedUntil)}
+	load := &zhaohuov1.ServerLoad{PresentQps: presentRate(s.PerSecond, s.Limits), BannedUntilTime: fields.Time(s.BannedUntil)}
 	for _, class := range upstream.Classes() {
 		load.Queues = append(load.Queues, &zhaohuov1.CallQueue{
 			CallClass: class.String(), WaitingCalls: int64(s.Waiting[class]), WaitingCallers: int64(s.Callers[class]),
@@ -44,14 +45,6 @@ func presentRate(perSecond float64, limits limiter.Limits) *float64 {
 		return nil
 	}
 	return &perSecond
-}
-
-// timeOrNone is a time; nil for zero.
-func timeOrNone(at time.Time) *timestamppb.Timestamp {
-	if at.IsZero() {
-		return nil
-	}
-	return timestamppb.New(at)
 }
 
 // circuitOf is a state of the breaker in the contract's words.

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // adminCommand is what operators do with a running server, on its operators' port.
@@ -46,19 +47,8 @@ type pausable struct {
 	Class   string `name:"class" placeholder:"CLASS" help:"All upstream calls of a class: interactive or batch."`
 }
 
-// onlyOne reports whether exactly one of several options is given.
-func onlyOne(given ...bool) bool {
-	n := 0
-	for _, one := range given {
-		if one {
-			n++
-		}
-	}
-	return n == 1
-}
-
 func (p pausable) target() (*zhaohuov1.PauseTarget, error) {
-	if !onlyOne(p.Caller != "", p.Account != "", p.Class != "") {
+	if _, ok := fields.Only(p.Caller != "", p.Account != "", p.Class != ""); !ok {
 		return nil, usage("give one of --caller, --account and --class")
 	}
 	return &zhaohuov1.PauseTarget{Caller: p.Caller, Account: p.Account, CallClass: p.Class}, nil

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 type adminCache struct{ adminTarget }
@@ -70,7 +71,7 @@ type adminPurge struct {
 
 // Run purges.
 func (c *adminPurge) Run(s *session) error {
-	if !onlyOne(c.All, len(c.Product) > 0, c.Keyword != "") {
+	if _, ok := fields.Only(c.All, len(c.Product) > 0, c.Keyword != ""); !ok {
 		return usage("give one of --all, --product and --keyword")
 	}
 	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.PurgeCache),

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // PushState is what is known of the upstream's pushes. It costs no call to know it.
@@ -34,9 +33,7 @@ func (s PushState) findings() []*zhaohuov1.DiagnosisFinding {
 		what = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PUSHES_REFUSED
 	}
 	first := finding(what, s.Path, 0, nil)
-	if !s.Last.IsZero() {
-		first.LastPushTime = timestamppb.New(s.Last)
-	}
+	first.LastPushTime = fields.Time(s.Last)
 	all := []*zhaohuov1.DiagnosisFinding{first}
 	for _, account := range slices.Sorted(maps.Keys(s.NotCaughtUp)) {
 		err := s.NotCaughtUp[account]

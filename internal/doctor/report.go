@@ -7,6 +7,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
 // finding builds a finding. It has no reason if err is nil or if the diagnosis is that nothing is wrong.
@@ -19,18 +20,13 @@ func finding(what zhaohuov1.DiagnosisCode, subject string, kind fault.Kind, err 
 	if row.verdict == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK || row.verdict == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED || err == nil {
 		return f
 	}
-	f.Reason = reasonOf(kind)
+	f.Reason = rpcerr.Enum(kind.String())
 	if reported, ok := fault.As(err); ok {
 		f.UpstreamCode = reported.Meta[fault.MetaUpstreamCode]
 		f.UpstreamSubCode = reported.Meta[fault.MetaUpstreamSubCode]
 		f.UpstreamMessage = reported.Meta[fault.MetaUpstreamMessage]
 	}
 	return f
-}
-
-// reasonOf is the reason that callers get for a fault.
-func reasonOf(kind fault.Kind) zhaohuov1.ErrorReason {
-	return zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+kind.String()])
 }
 
 func wording(t text) *zhaohuov1.BilingualText {

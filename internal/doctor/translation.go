@@ -6,6 +6,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -55,7 +56,7 @@ func (e *exam) compareKeyword(ctx context.Context, keyword string) (*zhaohuov1.K
 		if unable(upstream.ProbeResult{Err: err}) {
 			return nil, err
 		}
-		row.Reason = reasonOf(fault.KindOf(err))
+		row.Reason = rpcerr.Enum(fault.KindOf(err).String())
 		return row, nil
 	}
 	row.TranslatedTotal, row.TranslatedAtLeast, row.TranslatedGoods = translated.Total, translated.GetTruncated(), int32(len(translated.GetProducts()))

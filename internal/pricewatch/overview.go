@@ -12,6 +12,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	observation "github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/observe"
@@ -222,7 +223,7 @@ func (o *overview) summary(w *store.Watch) *zhaohuov1.WatchSummary {
 
 // reasonOf is the reason of a watch's last observation, which failed.
 func reasonOf(w *store.Watch) zhaohuov1.ErrorReason {
-	return zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+rpcerr.Reason(status.FromProto(w.Last.GetError()))])
+	return rpcerr.Enum(rpcerr.Reason(status.FromProto(w.Last.GetError())))
 }
 
 // failures are the watches that fail, by reason.
@@ -237,7 +238,7 @@ func (s *Service) failures(ctx context.Context, o *overview) ([]*zhaohuov1.Watch
 			if err != nil {
 				return nil, err
 			}
-			shown.LastSuccessTime = timeOrNone(at)
+			shown.LastSuccessTime = fields.Time(at)
 			one.Watches = append(one.Watches, shown)
 		}
 		all = append(all, one)
@@ -258,21 +259,13 @@ func (s *Service) webhookBacklog(ctx context.Context, size int) (*zhaohuov1.Webh
 	}
 	backlog := &zhaohuov1.WebhookBacklog{
 		Webhooks: counts.Webhooks, FailingWebhooks: counts.Failing, DisabledWebhooks: counts.Disabled,
-		PendingDeliveries: counts.Pending, FailingDeliveries: counts.Tried, OldestPendingTime: timeOrNone(counts.OldestPending),
+		PendingDeliveries: counts.Pending, FailingDeliveries: counts.Tried, OldestPendingTime: fields.Time(counts.OldestPending),
 	}
 	for _, w := range failing {
 		backlog.Failing = append(backlog.Failing, &zhaohuov1.FailingWebhook{
-			Id: w.ID, WatchId: w.WatchID, Caller: w.Owner, Host: w.Host, FailingSinceTime: timeOrNone(w.Since), FailedAttempts: w.Failures,
-			NextAttemptTime: timeOrNone(w.Next), PendingDeliveries: w.Pending, LastFailure: w.Failure,
+			Id: w.ID, WatchId: w.WatchID, Caller: w.Owner, Host: w.Host, FailingSinceTime: fields.Time(w.Since), FailedAttempts: w.Failures,
+			NextAttemptTime: fields.Time(w.Next), PendingDeliveries: w.Pending, LastFailure: w.Failure,
 		})
 	}
 	return backlog, nil
-}
-
-// timeOrNone is a time; nil for zero.
-func timeOrNone(at time.Time) *timestamppb.Timestamp {
-	if at.IsZero() {
-		return nil
-	}
-	return timestamppb.New(at)
 }

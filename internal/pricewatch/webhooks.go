@@ -10,6 +10,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/webhook"
 )
@@ -125,6 +126,6 @@ func shownDelivery(d store.Delivery) *zhaohuov1.WebhookDelivery {
 	return &zhaohuov1.WebhookDelivery{
 		Id: d.ID(), WatchId: d.WatchID, WebhookId: d.WebhookID, EventId: strconv.FormatInt(d.EventID, 10), State: d.State, Attempts: d.Attempts,
 		CreateTime: timestamppb.New(d.CreateTime), HttpStatus: d.Status, Failure: d.Failure,
-		LastAttemptTime: timeOrNone(d.LastAttempt), NextAttemptTime: timeOrNone(d.NextAttempt),
+		LastAttemptTime: fields.Time(d.LastAttempt), NextAttemptTime: fields.Time(d.NextAttempt),
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // imageMax is the largest image in bytes: the contract's bound of an image in a request.
@@ -37,16 +38,10 @@ func (s *Server) shapeImage(schema *jsonschema.Schema) {
 
 // image is the image of the arguments; nil for none where that is allowed.
 func (c *call) image(p pictured, optional bool) (*zhaohuov1.ImageSource, error) {
-	given := 0
-	for _, text := range []string{p.Base64, p.URL, p.ID, p.Path} {
-		if text != "" {
-			given++
-		}
-	}
-	if given == 0 && optional {
+	if optional && p == (pictured{}) {
 		return nil, nil
 	}
-	if given != 1 {
+	if _, ok := fields.Only(p.Base64 != "", p.URL != "", p.ID != "", p.Path != ""); !ok {
 		ways := "image_base64, image_url, image_id"
 		if !c.roots.none() {
 			ways += ", image_path"

@@ -3,6 +3,8 @@
 package contract
 
 import (
+	"strings"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
@@ -38,6 +40,11 @@ func OneAnswer(m protoreflect.MethodDescriptor) bool {
 		}
 	}
 	return false
+}
+
+// Steers reports whether an RPC steers the server, by its name as [FullMethod] writes it. The operators' port alone serves such RPCs.
+func Steers(fullMethod string) bool {
+	return strings.HasPrefix(fullMethod, "/"+zhaohuov1.AdminService_ServiceDesc.ServiceName+"/")
 }
 
 // FullMethod is the RPC's name as gRPC writes it: "/package.Service/Method".

@@ -14,3 +14,8 @@ func ExampleMethods() {
 	}
 	// Output: /zhaohuo.v1.SearchService/KeywordSearch
 }
+
+func ExampleSteers() {
+	fmt.Println(contract.Steers("/zhaohuo.v1.AdminService/DrainServer"), contract.Steers("/zhaohuo.v1.SearchService/KeywordSearch"))
+	// Output: true false
+}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
@@ -119,7 +120,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &Conn{Conn: accepted, doors: l.doors, port: l.name, address: addressOf(accepted), since: time.Now()}
+		c := &Conn{Conn: accepted, doors: l.doors, port: l.name, address: publicnet.Host(accepted.RemoteAddr().String()), since: time.Now()}
 		oldest, ok := l.doors.enter(c)
 		if oldest != nil {
 			_ = oldest.Close() // It is discarded anyway.

@@ -69,7 +69,7 @@ func (m *metering) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo
 		return c, info, err
 	}
 	return &metered{
-		Conn: c, caller: caller, address: addressOf(caller), pool: m.doors.options.Bodies,
+		Conn: c, caller: caller, address: caller.address, pool: m.doors.options.Bodies,
 		in: frames{skip: len(preface)}, streams: map[uint32]*stream{},
 	}, info, nil
 }

@@ -3,7 +3,6 @@ package door
 import (
 	"container/heap"
 	"container/list"
-	"net"
 )
 
 // peers are the connections that wait for a request, by the address of their caller. With too many connections, the address with the most
@@ -100,13 +99,4 @@ func (p *peer) front() *Conn {
 	}
 	c, _ := first.Value.(*Conn)
 	return c
-}
-
-// addressOf is the address of a connection's caller, without the port.
-func addressOf(c net.Conn) string {
-	address := c.RemoteAddr().String()
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		return host
-	}
-	return address
 }

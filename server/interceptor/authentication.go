@@ -10,8 +10,10 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
 // The metadata keys, and REST headers, of an API key: "authorization: Bearer KEY" or "x-api-key: KEY".
@@ -52,15 +54,9 @@ func newAuthentication(keys Keys) link {
 	})
 }
 
-// adminMethods begin the full methods of AdminService.
-const adminMethods = "/zhaohuo.v1.AdminService/"
-
-// ofAdmin reports whether an RPC steers the server.
-func ofAdmin(method string) bool { return strings.HasPrefix(method, adminMethods) }
-
 // forOperators reports whether an RPC is for operators only: it spends or changes what all callers share.
 func forOperators(method string) bool {
-	return method == zhaohuov1.InfoService_Diagnose_FullMethodName || ofAdmin(method)
+	return method == zhaohuov1.InfoService_Diagnose_FullMethodName || contract.Steers(method)
 }
 
 // newAuthorization keeps the operators' RPCs to keys with admin. Without keys callers cannot be distinguished: then AdminService is
@@ -70,7 +66,7 @@ func newAuthorization(keys Keys, adminOpen bool) link {
 		if c := callerOf(ctx); keys != nil && forOperators(method) && !c.entry.Admin {
 			return nil, fault.New(fault.CallerNotAllowed, "the API key of %s is not an operator's: its entry lacks admin: true", c.entry.Name).WithSubject(c.entry.Name)
 		}
-		if keys == nil && !adminOpen && ofAdmin(method) {
+		if keys == nil && !adminOpen && contract.Steers(method) {
 			return nil, fault.New(fault.CallerNotAllowed, "callers have no API keys here, and other machines can reach the operators' port")
 		}
 		return ctx, nil
@@ -82,7 +78,7 @@ func newAuthorization(keys Keys, adminOpen bool) link {
 // would.
 func (c *Chain) CallerOf(r *http.Request) (string, error) {
 	if c.keys == nil {
-		return hostOf(r.RemoteAddr), nil
+		return publicnet.Host(r.RemoteAddr), nil
 	}
 	header := r.Header
 	key, err := credential(metadata.NewIncomingContext(context.Background(), metadata.MD{

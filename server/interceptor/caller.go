@@ -3,13 +3,13 @@ package interceptor
 import (
 	"context"
 	"crypto/tls"
-	"net"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
@@ -90,9 +90,9 @@ func withCaller(ctx context.Context) context.Context {
 	}
 	address := from.Addr.String()
 	if from.Addr.Network() == InMemoryNetwork {
-		return context.WithValue(ctx, callerKey{}, &caller{address: hostOf(forwarded), certificate: names})
+		return context.WithValue(ctx, callerKey{}, &caller{address: publicnet.Host(forwarded), certificate: names})
 	}
-	c := &caller{address: hostOf(address)}
+	c := &caller{address: publicnet.Host(address)}
 	if secured, ok := from.AuthInfo.(credentials.TLSInfo); ok {
 		c.certificate = CertificateNames(&secured.State)
 	}
@@ -134,13 +134,4 @@ func without(ctx context.Context, keys ...string) context.Context {
 		md.Delete(key)
 	}
 	return metadata.NewIncomingContext(ctx, md)
-}
-
-// hostOf is the IP address in "ip:port"; empty for anything else.
-func hostOf(address string) string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return ""
-	}
-	return host
 }

@@ -68,7 +68,7 @@ func (r *Request) Bodies() ([][]byte, error) {
 func Requests() ([]*Request, error) {
 	var all []*Request
 	for _, method := range contract.Methods() {
-		if method.Parent().Name() == "AdminService" {
+		if contract.Steers(contract.FullMethod(method)) {
 			continue
 		}
 		kind, err := protoregistry.GlobalTypes.FindMessageByName(method.Input().FullName())

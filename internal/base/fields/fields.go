@@ -1,10 +1,12 @@
-// Package fields passes the fields that two messages have in common from one to the other. It knows no message: fields
-// are the same if name and type are.
+// Package fields fills and reads fields of messages. It knows no message: fields of two messages are the same if name and type are.
 package fields
 
 import (
+	"time"
+
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // Copy sets each field of to that from has too and that is set there. Fields that only one message has, or that differ
@@ -31,4 +33,26 @@ func sameType(a, b protoreflect.FieldDescriptor) bool {
 		return a.Enum() == b.Enum()
 	}
 	return true
+}
+
+// Time is a time as a field; nil, the field that is not set, for the zero time.
+func Time(at time.Time) *timestamppb.Timestamp {
+	if at.IsZero() {
+		return nil
+	}
+	return timestamppb.New(at)
+}
+
+// Only is the place, from 0, of the one that is given among fields that exclude each other; false if none or several are given.
+func Only(given ...bool) (place int, ok bool) {
+	for i, one := range given {
+		if !one {
+			continue
+		}
+		if ok {
+			return 0, false
+		}
+		place, ok = i, true
+	}
+	return place, ok
 }

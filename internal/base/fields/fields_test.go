@@ -36,3 +36,23 @@ func TestCopyLeavesOtherTypes(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestOnly: a place is returned for exactly one that is given.
+func TestOnly(t *testing.T) {
+	for _, test := range []struct {
+		given []bool
+		place int
+		ok    bool
+	}{
+		{nil, 0, false},
+		{[]bool{false, false}, 0, false},
+		{[]bool{true, false, false}, 0, true},
+		{[]bool{false, false, true}, 2, true},
+		{[]bool{true, true, false}, 0, false},
+		{[]bool{false, true, true}, 0, false},
+	} {
+		if place, ok := fields.Only(test.given...); place != test.place || ok != test.ok {
+			t.Errorf("%v: %d, %t, want %d, %t", test.given, place, ok, test.place, test.ok)
+		}
+	}
+}

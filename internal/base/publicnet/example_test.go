@@ -13,9 +13,11 @@ func Example() {
 	fmt.Println(u, err)
 	_, err = publicnet.Parse("http://0x7f.1/", false)
 	fmt.Println(err)
+	fmt.Println(publicnet.Host("[2001:db8::1]:443"))
 	fmt.Println(publicnet.Public(netip.MustParseAddr("169.254.169.254")))
 	// Output:
 	// https://shop.example/kettle.jpg <nil>
 	// its host is an address in an unusual form
+	// 2001:db8::1
 	// false
 }

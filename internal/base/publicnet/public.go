@@ -1,6 +1,7 @@
 // Package publicnet keeps requests to addresses that callers name on the public internet (SSRF). [Parse] reads such an address in
 // one way only, [Public] tells public IP addresses from others, and a [Dialer] checks the IP address of each connection. The
-// dialer's check decides: a name may resolve to anything, and to something else the next time.
+// dialer's check decides: a name may resolve to anything, and to something else the next time. [Host] and [Loopback] read the addresses
+// of connections.
 package publicnet
 
 import "net/netip"

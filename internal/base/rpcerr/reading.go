@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -17,6 +18,12 @@ func Reason(st *status.Status) string {
 		return info.GetReason()
 	}
 	return ""
+}
+
+// Enum is the value of the contract's enum for a reason's name, as [Reason] and the name of a [fault.Kind] give it;
+// ERROR_REASON_UNSPECIFIED for none of ours.
+func Enum(reason string) zhaohuov1.ErrorReason {
+	return zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+reason])
 }
 
 // RetryAfter is the wait of st's RetryInfo; false for none.

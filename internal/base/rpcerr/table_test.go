@@ -37,13 +37,16 @@ func TestReasonsAreTheContracts(t *testing.T) {
 		}
 	}
 	for _, kind := range fault.Kinds() {
-		if !contract[kind.String()] {
+		if !contract[kind.String()] || Enum(kind.String()).String() != prefix+kind.String() {
 			t.Errorf("%s is not in the contract", kind)
 		}
 		delete(contract, kind.String())
 	}
 	for name := range contract {
 		t.Errorf("%s is in the contract and no kind", name)
+	}
+	if got := Enum("NOT_OURS"); got != zhaohuov1.ErrorReason_ERROR_REASON_UNSPECIFIED {
+		t.Errorf("a name that is none of ours is %s", got)
 	}
 }
 
