@@ -6,6 +6,8 @@ import (
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 )
 
 const (
@@ -13,6 +15,9 @@ const (
 	// doubled, or after two minutes, and releases memory slowly: the memory of a burst of large requests would stay
 	// until then.
 	trimInterval = 2 * time.Second
+	// trimShare is the most of the time that checks may take: a trim of a large heap collects all of it, and the system takes its pages one
+	// by one. Where large requests begin and end all the time, each check may trim.
+	trimShare = 0.05
 	// memorySpare and memorySpareShare are how much more than its need at rest the process may always hold.
 	memorySpare      = 16 << 20
 	memorySpareShare = 0.25
@@ -85,20 +90,20 @@ func (a *App) trimMemory(unfinished func() int64) {
 	var checking sync.WaitGroup
 	checking.Go(func() {
 		trimmer := newMemoryTrimmer(unfinished)
-		ticker := time.NewTicker(trimInterval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				trimmer.check()
-			case <-ctx.Done():
-				return
-			}
-		}
+		checkRegularly(ctx, trimmer.check)
 	})
 	a.onClose(func(context.Context) error {
 		stop()
 		checking.Wait()
 		return nil
 	})
+}
+
+// checkRegularly calls check every trimInterval, or more seldom where it would take more than trimShare of the time, until the context ends.
+func checkRegularly(ctx context.Context, check func()) {
+	for wait := trimInterval; pause.For(ctx, wait); {
+		began := time.Now()
+		check()
+		wait = max(trimInterval, time.Duration(float64(time.Since(began))/trimShare))
+	}
 }

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -60,5 +62,25 @@ func expectRelease(t *testing.T, trimmer *memoryTrimmer, full uint64) {
 			t.Fatalf("%d MiB are held, of %d", held>>20, full>>20)
 		default:
 		}
+	}
+}
+
+// TestTrimsTakeLittleTime, however long one takes.
+func TestTrimsTakeLittleTime(t *testing.T) {
+	for _, takes := range []time.Duration{0, 10 * time.Millisecond, 100 * time.Millisecond, time.Second, 5 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			const lasts = time.Hour
+			ctx, cancel := context.WithTimeout(t.Context(), lasts)
+			defer cancel()
+			checks := 0
+			checkRegularly(ctx, func() {
+				checks++
+				time.Sleep(takes)
+			})
+			busy := time.Duration(checks) * takes
+			if most := lasts / 20; busy > most || busy < most/2 && checks < int(lasts/(trimInterval+takes)) {
+				t.Errorf("%d checks that take %v each in %v", checks, takes, lasts)
+			}
+		})
 	}
 }
