@@ -15,9 +15,11 @@ const (
 	// doubled, or after two minutes, and releases memory slowly: the memory of a burst of large requests would stay
 	// until then.
 	trimInterval = 2 * time.Second
-	// trimShare is the most of the time that checks may take: a trim of a large heap collects all of it, and the system takes its pages one
-	// by one. Where large requests begin and end all the time, each check may trim.
-	trimShare = 0.05
+	// trimShare is the share of the time that checks may take, as long as they need not be rarer than trimIntervalMax for that: a trim of a
+	// large heap collects all of it, and the system takes its pages one by one. Where large requests begin and end all the time, each check may
+	// trim.
+	trimShare       = 0.05
+	trimIntervalMax = 10 * time.Second
 	// memorySpare and memorySpareShare are how much more than its need at rest the process may always hold.
 	memorySpare      = 16 << 20
 	memorySpareShare = 0.25
@@ -99,11 +101,12 @@ func (a *App) trimMemory(unfinished func() int64) {
 	})
 }
 
-// checkRegularly calls check every trimInterval, or more seldom where it would take more than trimShare of the time, until the context ends.
+// checkRegularly calls check every trimInterval, or up to every trimIntervalMax where it would take more than trimShare of the time, until the
+// context ends.
 func checkRegularly(ctx context.Context, check func()) {
 	for wait := trimInterval; pause.For(ctx, wait); {
 		began := time.Now()
 		check()
-		wait = max(trimInterval, time.Duration(float64(time.Since(began))/trimShare))
+		wait = min(max(trimInterval, time.Duration(float64(time.Since(began))/trimShare)), trimIntervalMax)
 	}
 }
