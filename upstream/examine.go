@@ -33,6 +33,15 @@ type Examination struct {
 	OrderKnown bool
 }
 
+// APIs names the APIs that an examination calls: those of all operations but freight, which two APIs say, pushes, and calls by name.
+func (d *Dialect) APIs() []string {
+	all := make([]string, 0, len(d.Examination.Probes))
+	for _, probe := range d.Examination.Probes {
+		all = append(all, probe.Call.API)
+	}
+	return all
+}
+
 // KeywordProbe is a search that shows what translating the keyword changes.
 type KeywordProbe struct {
 	Keyword string

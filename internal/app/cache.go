@@ -185,8 +185,32 @@ func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
 			Name: "zhaohuo_cache_dropped_total", Help: "Answers that were not stored: the store fails, or cannot keep up.",
 		}),
 	}
+	// They are 0 from the beginning, so that their first growth is seen.
+	for _, kind := range append(cache.Kinds(), cache.Call) {
+		for _, by := range cache.Ways() {
+			m.answered.WithLabelValues(string(kind), string(by))
+		}
+		for _, outcome := range []string{refreshRenewed, refreshFailed} {
+			m.refreshed.WithLabelValues(string(kind), outcome)
+		}
+		for _, outcome := range []string{waitAnswered, waitAsked} {
+			m.waited.WithLabelValues(string(kind), outcome)
+		}
+		m.forgotten.WithLabelValues(string(kind))
+	}
+	for _, operation := range cache.Operations() {
+		m.failed.WithLabelValues(operation)
+	}
 	return m, register(r, m.answered, m.refreshed, m.waited, m.failed, m.forgotten, m.dropped)
 }
+
+// The outcomes of answers renewed in the background, and of waits for another replica.
+const (
+	refreshRenewed = "renewed"
+	refreshFailed  = "failed"
+	waitAnswered   = "answered"
+	waitAsked      = "asked"
+)
 
 // Answered implements [cache.Observer].
 func (m *cacheMetrics) Answered(kind cache.Kind, by cache.By) {
@@ -195,18 +219,18 @@ func (m *cacheMetrics) Answered(kind cache.Kind, by cache.By) {
 
 // Refreshed implements [cache.Observer].
 func (m *cacheMetrics) Refreshed(kind cache.Kind, err error) {
-	outcome := "renewed"
+	outcome := refreshRenewed
 	if err != nil {
-		outcome = "failed"
+		outcome = refreshFailed
 	}
 	m.refreshed.WithLabelValues(string(kind), outcome).Inc()
 }
 
 // Waited implements [cache.Observer].
 func (m *cacheMetrics) Waited(kind cache.Kind, answered bool) {
-	outcome := "asked"
+	outcome := waitAsked
 	if answered {
-		outcome = "answered"
+		outcome = waitAnswered
 	}
 	m.waited.WithLabelValues(string(kind), outcome).Inc()
 }

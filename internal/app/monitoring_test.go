@@ -1,13 +1,17 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
@@ -84,8 +88,22 @@ func checkExpression(t *testing.T, what, expr string, known map[string][]string)
 	return metrics
 }
 
+// absentAtFirst are the metrics of the dashboard that /metrics does not have before any call, with what they need.
+var absentAtFirst = map[string]string{
+	"zhaohuo_caller_calls_total":    "a caller who asked: callers may come and go at any time",
+	"zhaohuo_caller_requests_total": "a caller who asked: callers may come and go at any time",
+	"zhaohuo_account_calls_total":   "the setting accounts: TestAPinnedCallerUsesItsAccount",
+	"zhaohuo_account_passed_over":   "an account that is passed over: TestAPinnedCallerUsesItsAccount",
+}
+
+// absentLater are those of them that it does not have after calls either.
+var absentLater = map[string]string{
+	"zhaohuo_account_calls_total": absentAtFirst["zhaohuo_account_calls_total"],
+	"zhaohuo_account_passed_over": absentAtFirst["zhaohuo_account_passed_over"],
+}
+
 // TestMonitoringNamesMetricsThatExist: the panels, the alerts and their tests name metrics and labels of the running service; and every metric
-// of the service is named in one of them or in OPERATIONS.md.
+// of the service is named in one of them or in OPERATIONS.md. What they ask for is in what the service gives to Prometheus.
 func TestMonitoringNamesMetricsThatExist(t *testing.T) {
 	key, entry := callers.Mint(callers.Entry{Name: "shop"})
 	dir := t.TempDir()
@@ -94,22 +112,26 @@ func TestMonitoringNamesMetricsThatExist(t *testing.T) {
 	if err := os.WriteFile(apis, []byte(`[{api: "com.alibaba.product:alibaba.category.get-1", kind: read}]`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set := settings(t, config.Environ{"ZHAOHUO_DATA_DIR": dir, "ZHAOHUO_AUDIT_FILE": file}, "--api-keys="+entry.YAML(), "--push-path=/push/1688", "--push-catch-up=0s", "--call-apis-file="+apis)
+	set := settings(t, config.Environ{"ZHAOHUO_DATA_DIR": dir, "ZHAOHUO_AUDIT_FILE": file}, "--api-keys="+entry.YAML(), "--push-path=/push/1688", "--push-catch-up=0s", "--call-apis-file="+apis,
+		"--upstream-qps=4", "--upstream-daily=1000")
 	r := start(t, set, false)
 	known := labelsOf(r.Metrics())
 	if len(known) < 40 {
 		t.Fatalf("only %d metrics were read: is their form still read?", len(known))
 	}
+	begun := scrapeOf(t, r.App) // Before any call: what is not there yet has its first event missed.
 	var named []string
 	for _, question := range table.Questions() {
 		for _, panel := range question.Panels {
 			for _, query := range panel.Queries {
 				named = append(named, checkExpression(t, panel.Title, query.Expr, known)...)
+				begun.check(t, panel.Title+", before any call", query.Expr, absentAtFirst)
 			}
 		}
 	}
 	for _, alert := range table.Alerts() {
 		named = append(named, checkExpression(t, alert.Name, alert.Expr, known)...)
+		begun.check(t, alert.Name, alert.Expr, nil)
 		if alert.Chinese == "" || len(alert.Fires) == 0 || len(alert.Calm) == 0 {
 			t.Errorf("%s has no Chinese, or no test", alert.Name)
 		}
@@ -149,14 +171,27 @@ func checkRecords(t *testing.T, r *running, key secret.Text, file string) {
 		!strings.Contains(body, "\nzhaohuo_quota_calls_used{account=\"\",api=\"\"} 1\n") || !strings.Contains(body, "\nzhaohuo_upstream_in_flight 0\n") {
 		t.Errorf("the call is not counted:\n%s", body)
 	}
+	later := scrapeOf(t, r.App)
+	for _, question := range table.Questions() {
+		for _, panel := range question.Panels {
+			for _, query := range panel.Queries {
+				later.check(t, panel.Title+", after calls", query.Expr, absentLater)
+			}
+		}
+	}
+	askAtOnce(ctx, t, r)
 	if err := r.end(t); err != nil { // It writes what waits.
 		t.Error(err)
 	}
-	logged := regexp.MustCompile(`msg=rpc method=/zhaohuo.v1.SearchService/KeywordSearch code=OK .*caller=shop .*upstream_calls=(\d) answered_by=(\w+)(?: waited=\S+)? question=([0-9a-f]{32})`).
+	logged := regexp.MustCompile(`msg=rpc method=/zhaohuo.v1.SearchService/KeywordSearch code=OK .*caller=shop .*upstream_calls=(\d) answered_by=(\w+)( waited=\S+)? question=([0-9a-f]{32})`).
 		FindAllStringSubmatch(r.log.String(), -1)
-	if len(logged) != 2 || logged[0][1]+logged[0][2] != "1upstream" || logged[1][1]+logged[1][2] != "0memory" || logged[0][3] != logged[1][3] {
-		t.Errorf("the log says %q:\n%s", logged, r.log)
+	if len(logged) != 2+atOnce || logged[0][1]+logged[0][2] != "1upstream" || logged[1][1]+logged[1][2] != "0memory" || logged[0][4] != logged[1][4] {
+		t.Fatalf("the log says %q:\n%s", logged, r.log)
 	}
+	if logged[0][3] == "" || logged[1][3] != "" {
+		t.Errorf("a call that was sent has waited %q, a stored answer %q", logged[0][3], logged[1][3])
+	}
+	checkWaited(t, r.log.String())
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +211,10 @@ func checkRecords(t *testing.T, r *running, key secret.Text, file string) {
 			t.Fatal(err)
 		}
 		l.line.Request = l.Request.Keyword
-		if got = append(got, l.line); len(logged) == 2 && l.Question == logged[0][3] {
+		if l.line.Request != headphones().GetKeyword() {
+			continue
+		}
+		if got = append(got, l.line); l.Question == logged[0][4] {
 			got[len(got)-1].Question = "the same"
 		}
 	}
@@ -185,5 +223,43 @@ func checkRecords(t *testing.T, r *running, key secret.Text, file string) {
 	first.UpstreamCalls, first.AnsweredBy, second.AnsweredBy = 1, "upstream", "memory"
 	if diff := cmp.Diff([]line{first, second}, got); diff != "" {
 		t.Errorf("the audit (-want +got):\n%s", diff)
+	}
+}
+
+// atOnce is how many questions [askAtOnce] asks.
+const atOnce = 3
+
+// askAtOnce asks different questions at the same time: at 4 calls a second, all but one wait for the quota.
+func askAtOnce(ctx context.Context, t *testing.T, r *running) {
+	t.Helper()
+	search := zhaohuov1.NewSearchServiceClient(outside(t, r.App))
+	var asking sync.WaitGroup
+	for i := range atOnce {
+		asking.Go(func() {
+			if _, err := search.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: fmt.Sprint("at once ", i)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	asking.Wait()
+}
+
+// checkWaited refuses a log in which no call waited for the quota, or one for longer than it took.
+func checkWaited(t *testing.T, log string) {
+	t.Helper()
+	var longest time.Duration
+	for _, match := range regexp.MustCompile(` code=OK took=(\S+) .* waited=(\S+) `).FindAllStringSubmatch(log, -1) {
+		took, err := time.ParseDuration(match[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		waited, err := time.ParseDuration(match[2])
+		if err != nil || waited < 0 || waited > took {
+			t.Errorf("of %v a call waited %v: %v", took, waited, err)
+		}
+		longest = max(longest, waited)
+	}
+	if longest < 100*time.Millisecond {
+		t.Errorf("no call waited longer than %v for the quota, of %d at once", longest, atOnce)
 	}
 }

@@ -73,19 +73,19 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// build makes quota, dialect, upstream and cache; serve makes server and gateway.
+// build makes dialect, quota, upstream and cache; serve makes server and gateway.
 func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	s, watchStore := a.settings, a.watchStoreOpening(ctx)
-	limiter, err := a.openQuota(ctx)
-	if err != nil {
-		return err
-	}
 	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
-	if err := a.openCounts(); err != nil {
-		return err
-	}
 	dialect, err := newDialect(s, a.place.url, limits, !s.Live())
 	if err != nil {
+		return err
+	}
+	limiter, err := a.openQuota(ctx, dialect.APIs())
+	if err != nil {
+		return err
+	}
+	if err := a.openCounts(); err != nil {
 		return err
 	}
 	sender, err := a.newSender()
@@ -99,7 +99,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	attempts, err := newAttemptMetrics(a.registry)
+	attempts, err := newAttemptMetrics(a.registry, dialect.APIs())
 	if err != nil {
 		return err
 	}

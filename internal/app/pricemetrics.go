@@ -30,6 +30,10 @@ func newPriceMetrics(r prometheus.Registerer) (*priceMetrics, error) {
 			Buckets: []float64{.01, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 20},
 		}, []string{"outcome"}),
 	}
+	for _, outcome := range engine.Outcomes() {
+		m.observed.WithLabelValues(string(outcome)) // It is 0 from the beginning, so that its first growth is seen.
+		m.took.WithLabelValues(string(outcome))
+	}
 	return m, register(r, m.observed, m.took)
 }
 

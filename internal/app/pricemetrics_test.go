@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 )
 
-// TestPriceMetrics: outcomes are counted, and the backlog is told while the store can be read.
+// TestPriceMetrics: outcomes are counted from 0, and the backlog is told while the store can be read.
 func TestPriceMetrics(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
@@ -32,6 +32,9 @@ func TestPriceMetrics(t *testing.T) {
 	want := map[string]float64{
 		"zhaohuo_price_observations_total failed": 1, "zhaohuo_price_observation_seconds failed": 1, "zhaohuo_price_watches_lag_seconds": 90,
 		"zhaohuo_price_watches_waiting worker": 0, "zhaohuo_price_watches_waiting quota": 3, "zhaohuo_price_watches_waiting day": 0,
+	}
+	for _, outcome := range []string{"observed", "waited_for_quota", "waited_for_day", "skipped", "interrupted", "store_lost"} {
+		want["zhaohuo_price_observations_total "+outcome], want["zhaohuo_price_observation_seconds "+outcome] = 0, 0
 	}
 	compareMetrics(t, registry, want)
 	lost = errors.New("no store")

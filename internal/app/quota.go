@@ -11,15 +11,16 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// openQuota opens the limiter that all upstream attempts pass.
-func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
+// openQuota opens the limiter that all upstream attempts pass. The APIs are those that are counted from the beginning.
+func (a *App) openQuota(ctx context.Context, apis []string) (*quota.Dispatcher, error) {
 	s := a.settings
-	observer, err := newQuotaMetrics(a.registry)
+	observer, err := newQuotaMetrics(a.registry, a.place.accounts, apis)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +102,8 @@ type quotaMetrics struct {
 
 var _ quota.Observer = (*quotaMetrics)(nil)
 
-func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
+// newQuotaMetrics makes the metrics of these accounts and APIs, and registers them.
+func newQuotaMetrics(r prometheus.Registerer, accounts []config.PoolAccount, apis []string) (*quotaMetrics, error) {
 	m := &quotaMetrics{
 		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "zhaohuo_quota_wait_seconds", Help: "How long a call waited for its turn, by class.",
@@ -133,6 +135,22 @@ func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
 		passed: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "zhaohuo_account_passed_over", Help: "1 while an account is passed over, by account, API (empty for all) and reason; absent otherwise.",
 		}, []string{"account", "api", "reason"}),
+	}
+	// They are 0 from the beginning, so that their first growth is seen.
+	for _, class := range upstream.Classes() {
+		m.waited.WithLabelValues(class.String())
+		for _, kind := range quota.Refusals() {
+			m.refused.WithLabelValues(class.String(), kind.String())
+		}
+	}
+	for _, api := range apis {
+		m.departed.WithLabelValues(api)
+		m.limited.WithLabelValues(api)
+	}
+	for _, account := range accounts {
+		if account.Name != "" {
+			m.spent.WithLabelValues(account.Name)
+		}
 	}
 	return m, register(r, m.spent, m.callers, m.passed, m.waited, m.refused, m.departed, m.limited, m.lost, m.margin)
 }

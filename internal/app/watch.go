@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -106,7 +107,8 @@ type attemptMetrics struct {
 	took     *prometheus.HistogramVec
 }
 
-func newAttemptMetrics(r prometheus.Registerer) (*attemptMetrics, error) {
+// newAttemptMetrics makes the metrics of these APIs, and registers them.
+func newAttemptMetrics(r prometheus.Registerer, apis []string) (*attemptMetrics, error) {
 	buckets := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
 	m := &attemptMetrics{
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -119,11 +121,25 @@ func newAttemptMetrics(r prometheus.Registerer) (*attemptMetrics, error) {
 			Name: "zhaohuo_upstream_seconds", Help: "How long the upstream took to answer a call.", Buckets: buckets,
 		}, []string{"api"}),
 	}
+	// They are 0 from the beginning, so that their first growth is seen.
+	for _, api := range apis {
+		m.attempts.WithLabelValues(api, attemptOK)
+		for _, kind := range fault.Kinds() {
+			if name := kind.String(); strings.HasPrefix(name, "UPSTREAM_") {
+				m.attempts.WithLabelValues(api, name)
+			}
+		}
+		m.queued.WithLabelValues(api)
+		m.took.WithLabelValues(api)
+	}
 	return m, register(r, m.attempts, m.queued, m.took)
 }
 
+// attemptOK is the outcome of an upstream call that succeeded.
+const attemptOK = "OK"
+
 func (m *attemptMetrics) observe(a upstream.Attempt) {
-	outcome := "OK"
+	outcome := attemptOK
 	if a.Err != nil {
 		outcome = fault.KindOf(a.Err).String()
 	}

@@ -109,7 +109,7 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		next: next, config: config, prefix: config.Scope.prefix(), lives: map[Kind]Life{}, counts: map[By]*atomic.Int64{},
 		workers: newWorkers(), refreshing: make(chan struct{}, config.RefreshMax),
 	}
-	for _, by := range ways() {
+	for _, by := range Ways() {
 		c.counts[by] = new(atomic.Int64)
 	}
 	for _, kind := range Kinds() {

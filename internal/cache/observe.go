@@ -19,8 +19,11 @@ const (
 	ByNobody By = "nobody"
 )
 
-// ways are all ways to an answer.
-func ways() []By { return []By{ByMemory, ByStore, ByUpstream, ByTwin, ByStale, ByNobody} }
+// Ways are all ways to an answer.
+func Ways() []By { return []By{ByMemory, ByStore, ByUpstream, ByTwin, ByStale, ByNobody} }
+
+// Operations are those of the store that may fail.
+func Operations() []string { return []string{"get", "put", "ping", "lease", "release", "report"} }
 
 // Observer is told what the cache does, for metrics. Its methods must be quick and safe for concurrent use.
 type Observer interface {
@@ -31,7 +34,7 @@ type Observer interface {
 	// Waited is told of every question that another process was found asking: it was answered by that, or had to be
 	// asked after all, because the other failed, ended, or took too long.
 	Waited(kind Kind, answered bool)
-	// StoreFailed is told of every failure of the store: of "get", "put", "ping", "lease", "release" or "report".
+	// StoreFailed is told of every failure of the store, with one of [Operations].
 	StoreFailed(operation string, err error)
 	// Forgotten is told of every stored answer that is not used because its product was forgotten after it was stored.
 	Forgotten(kind Kind)

@@ -40,6 +40,15 @@ type Observer interface {
 	StoreChanged(lost error)
 }
 
+// Refusals are the kinds that every call can be refused with. A call that needs an account that is passed over is refused with what the
+// account is passed over for.
+func Refusals() []fault.Kind {
+	return []fault.Kind{
+		fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.QuotaDayUsedUp, fault.UpstreamQuotaExhausted,
+		fault.UpstreamCallsPaused, fault.UpstreamPermissionDenied, fault.ServerDraining, fault.CallerGone,
+	}
+}
+
 // NopObserver is an [Observer] that does nothing.
 type NopObserver struct{}
 

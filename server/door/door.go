@@ -104,6 +104,11 @@ const portGRPC = "grpc"
 
 // Listener counts the connections of a port and bounds them. The name is for metrics; the port of gRPC is "grpc".
 func (d *Doors) Listener(port net.Listener, name string) net.Listener {
+	// They are 0 from the beginning, so that their first growth is seen.
+	d.gauge.WithLabelValues(name)
+	for _, why := range []string{whyMakeRoom, whyNoRoom, whyMemory, whyResets, whyFrames, whyMisuse} {
+		d.closed.WithLabelValues(name, why)
+	}
 	return &listener{port, d, name}
 }
 

@@ -28,6 +28,11 @@ const (
 	StoreLost Outcome = "store_lost"
 )
 
+// Outcomes are all of them.
+func Outcomes() []Outcome {
+	return []Outcome{Observed, Failed, WaitedForQuota, WaitedForDay, Skipped, Interrupted, StoreLost}
+}
+
 // Metrics receives what the engine does. Its methods must not block.
 type Metrics interface {
 	// Observed is called after each attempt to observe, with its outcome and duration.
