@@ -81,7 +81,7 @@ func countOf(n int64) string { return strconv.FormatInt(n, 10) }
 
 // forecastText is what is due, and what it costs.
 func (s *session) forecastText(f *zhaohuov1.WatchForecast) string {
-	return s.words.say("observations %d, about %d upstream calls", f.GetObservations(), f.GetUpstreamCalls())
+	return s.words.say("observations %d, up to %d upstream calls", f.GetObservations(), f.GetUpstreamCalls())
 }
 
 // callerSection are the watches of each caller.

@@ -66,15 +66,15 @@ func TestAdminWatches(t *testing.T) {
 	}{
 		{full, "en_US", exitOK, []string{
 			"price watches 15\n", "of these active 9, paused 1, failing 2, nothing found 3\n", "overdue 4\n", "put off to the next day 5\n",
-			"due within an hour observations 12, about 30 upstream calls\n", "due until the day ends observations 100, about 250 upstream calls\n",
-			"due within 24 hours observations 288, about 720 upstream calls\n", "calls left today 40\n", "webhooks 6, failing 1, disabled 2\n",
+			"due within an hour observations 12, up to 30 upstream calls\n", "due until the day ends observations 100, up to 250 upstream calls\n",
+			"due within 24 hours observations 288, up to 720 upstream calls\n", "calls left today 40\n", "webhooks 6, failing 1, disabled 2\n",
 			"deliveries that wait 15, of them failed before 3, the oldest of " + local + "\n",
 			"CALLER ACTIVE PAUSED FAILING NOTHING FOUND OVERDUE PUT OFF\nshop 8 0 2 0 4 0\n(without a name) 1 1 0 3 0 5\n",
 			"pw_1 shop 杯子 " + local + " ", " the quota -\n", "UPSTREAM_TIMEOUT 2 1688 did not answer\n", "pw_2 shop 伞 UPSTREAM_TIMEOUT " + local + " - " + local + "\n",
 			"pw_3 shop shop.example " + local + " 11 15 - the target answers HTTP 500\n", "and 7 more callers with fewer watches\n",
 		}, nil},
 		{full, "zh_CN", exitOK, []string{
-			"价格监控 15\n", "其中 正常 9，暂停 1，失败 2，无商品 3\n", "一小时内到期 观测 12 次，约 30 次上游调用\n", "webhook 6，失败 1，停用 2\n",
+			"价格监控 15\n", "其中 正常 9，暂停 1，失败 2，无商品 3\n", "一小时内到期 观测 12 次，最多 30 次上游调用\n", "webhook 6，失败 1，停用 2\n",
 			"调用方 正常 暂停 失败 无商品 逾期 推迟\n", "（无名称） 1 1 0 3 0 5\n", "另有 7 个监控较少的调用方\n",
 		}, nil},
 		{full, "en_US -o json", exitOK, []string{`"overdueWatches": "4"`, `"callsLeft": "40"`}, nil},

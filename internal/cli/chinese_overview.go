@@ -21,7 +21,7 @@ var chineseOverviewTitles = map[string]string{
 var chineseOverviewTexts = map[string]string{
 	"of these": "其中", "active %d, paused %d, failing %d, nothing found %d": "正常 %d，暂停 %d，失败 %d，无商品 %d", "overdue": "逾期",
 	"put off to the next day": "推迟到次日", "due within an hour": "一小时内到期", "due until the day ends": "今日剩余时间到期", "due within 24 hours": "24 小时内到期",
-	"observations %d, about %d upstream calls": "观测 %d 次，约 %d 次上游调用", "webhooks": "webhook", "%d, failing %d, disabled %d": "%d，失败 %d，停用 %d",
+	"observations %d, up to %d upstream calls": "观测 %d 次，最多 %d 次上游调用", "webhooks": "webhook", "%d, failing %d, disabled %d": "%d，失败 %d，停用 %d",
 	"deliveries that wait": "待发送的投递", "%d, of them failed before %d, the oldest of %s": "%d，其中曾失败 %d，最早创建于 %s",
 	"watches by caller": "各调用方的监控", "overdue, the longest first": "逾期（最久的在前）", "why watches fail": "失败原因", "failing, those observed last": "失败（最近观测的在前）",
 	"webhooks that fail, the longest first": "发送失败的 webhook（最久的在前）", "and %d more callers with fewer watches": "另有 %d 个监控较少的调用方",

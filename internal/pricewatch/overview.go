@@ -163,10 +163,8 @@ func (o *overview) forecast(w *store.Watch, overdue bool) {
 	if w.Paused || w.NextDue.IsZero() {
 		return
 	}
+	// Not the calls of the last observation: those that stored answers spared then may have to be made.
 	calls := int64(observation.Calls(w.Definition))
-	if w.Last != nil {
-		calls = int64(w.Last.GetUpstreamCalls())
-	}
 	next := w.NextDue
 	for _, ahead := range o.ahead {
 		n := int64(0)

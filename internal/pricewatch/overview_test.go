@@ -9,6 +9,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -17,6 +19,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
@@ -42,22 +45,23 @@ func TestOverview(t *testing.T) {
 		interval  time.Duration
 		next      time.Duration // from now
 		paused    bool
-		// calls are those of its last observation; negative: it has none. failed: that one failed, and one before did not.
-		calls  int32
-		failed bool
-		waits  zhaohuov1.PriceWatchWait
+		// products are the watched ones. observed: it has an observation, which stored answers made free. failed: that one failed, and one
+		// before did not.
+		products         int
+		observed, failed bool
+		waits            zhaohuov1.PriceWatchWait
 	}{
-		{"a1", "a", time.Hour, 10 * time.Minute, false, 2, false, waitsForNothing},
-		{"a2", "a", time.Hour, 0, true, -1, false, waitsForNothing},
-		{"a3", "a", 6 * time.Hour, 30 * time.Minute, false, 1, true, waitsForNothing},
-		{"b1", "b", 12 * time.Hour, 5 * time.Minute, false, -1, false, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_QUOTA},
-		{"b2", "b", 2 * time.Hour, -time.Minute, false, -1, false, waitsForNothing},
-		{"b3", "b", 24 * time.Hour, 3 * time.Hour, false, -1, false, waitsForNothing},
-		{"c1", "", 24 * time.Hour, 23 * time.Hour, false, 5, false, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_DAY},
+		{"a1", "a", time.Hour, 10 * time.Minute, false, 2, true, false, waitsForNothing},
+		{"a2", "a", time.Hour, 0, true, 1, false, false, waitsForNothing},
+		{"a3", "a", 6 * time.Hour, 30 * time.Minute, false, 1, true, true, waitsForNothing},
+		{"b1", "b", 12 * time.Hour, 5 * time.Minute, false, 1, false, false, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_QUOTA},
+		{"b2", "b", 2 * time.Hour, -time.Minute, false, 1, false, false, waitsForNothing},
+		{"b3", "b", 24 * time.Hour, 3 * time.Hour, false, 1, false, false, waitsForNothing},
+		{"c1", "", 24 * time.Hour, 23 * time.Hour, false, 5, true, false, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_DAY},
 	} {
 		made := &store.Watch{ID: w.id, Owner: w.owner, Paused: w.paused, CreateTime: day, Definition: &zhaohuov1.PriceWatch{
 			DisplayName: "name of " + w.id, Interval: durationpb.New(w.interval),
-			Target: &zhaohuov1.PriceWatch_Products{Products: &zhaohuov1.WatchedProducts{Ids: []string{"1"}}},
+			Target: &zhaohuov1.PriceWatch_Products{Products: &zhaohuov1.WatchedProducts{Ids: slices.Repeat([]string{"1"}, w.products)}},
 		}}
 		if !w.paused {
 			made.NextDue = now.Add(w.next)
@@ -65,12 +69,12 @@ func TestOverview(t *testing.T) {
 		if err := s.Store.CreateWatch(t.Context(), made, nil, 0); err != nil {
 			t.Fatal(err)
 		}
-		if w.calls >= 0 {
-			keep(t, s, w.id, &zhaohuov1.PriceObservation{DueTime: timestamppb.New(day), ProductCount: 1, UpstreamCalls: w.calls})
+		if w.observed {
+			keep(t, s, w.id, &zhaohuov1.PriceObservation{DueTime: timestamppb.New(day), ProductCount: 1})
 		}
 		if w.failed {
 			failed := rpcerr.Status(fault.New(fault.UpstreamTimeout, "late"), "").Proto()
-			keep(t, s, w.id, &zhaohuov1.PriceObservation{DueTime: timestamppb.New(day.Add(time.Hour)), Error: failed, UpstreamCalls: w.calls})
+			keep(t, s, w.id, &zhaohuov1.PriceObservation{DueTime: timestamppb.New(day.Add(time.Hour)), Error: failed})
 		}
 		if err := s.Store.SetWaiting(t.Context(), w.id, w.waits); err != nil {
 			t.Fatal(err)
@@ -111,6 +115,38 @@ func TestOverview(t *testing.T) {
 	}
 	if one, err := s.Overview(t.Context(), 1); err != nil || len(one.GetOverdue()) != 1 || one.GetOverdue()[0].GetId() != "b1" || one.GetCounts().GetOverdueWatches() != 2 {
 		t.Errorf("lists of one: %v, %v", one, err)
+	}
+}
+
+// TestForecastCountsCallsWithoutStoredAnswers: what an observation may cost is a matter of the watch's question, not of the answers that
+// happened to be stored when it was observed last.
+func TestForecastCountsCallsWithoutStoredAnswers(t *testing.T) {
+	words := func(q *zhaohuov1.ComparePricesRequest) *zhaohuov1.PriceWatch {
+		q.Keyword = "伞"
+		return &zhaohuov1.PriceWatch{Target: &zhaohuov1.PriceWatch_Comparison{Comparison: q}}
+	}
+	products := &zhaohuov1.PriceWatch{Target: &zhaohuov1.PriceWatch_Products{Products: &zhaohuov1.WatchedProducts{Ids: []string{"1", "2", "3"}}}}
+	for name, test := range map[string]struct {
+		watch *zhaohuov1.PriceWatch
+		last  *zhaohuov1.PriceObservation
+		calls int64
+	}{
+		"products, not observed yet":     {products, nil, 3},
+		"products, all answers stored":   {products, &zhaohuov1.PriceObservation{ProductCount: 3}, 3},
+		"products, some answers stored":  {products, &zhaohuov1.PriceObservation{ProductCount: 3, UpstreamCalls: 1}, 3},
+		"products, asked anew":           {products, &zhaohuov1.PriceObservation{ProductCount: 3, UpstreamCalls: 3}, 3},
+		"products, with retries":         {products, &zhaohuov1.PriceObservation{ProductCount: 3, UpstreamCalls: 5}, 3},
+		"products, failed before a call": {products, &zhaohuov1.PriceObservation{Error: &spb.Status{Code: 14}}, 3},
+		"a comparison, answers stored":   {words(&zhaohuov1.ComparePricesRequest{MaxUpstreamCalls: proto.Int32(4)}), &zhaohuov1.PriceObservation{ProductCount: 9}, 4},
+		"a comparison, by default":       {words(&zhaohuov1.ComparePricesRequest{}), nil, int64(combo.ComparePricesCalls(&zhaohuov1.ComparePricesRequest{}))},
+	} {
+		now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+		test.watch.Interval = durationpb.New(time.Hour)
+		o := &overview{now: now, ahead: []*zhaohuov1.WatchForecast{{EndTime: timestamppb.New(now.Add(2 * time.Hour))}}}
+		o.forecast(&store.Watch{Definition: test.watch, NextDue: now.Add(time.Minute), Last: test.last}, false)
+		if got := o.ahead[0]; got.GetObservations() != 2 || got.GetUpstreamCalls() != 2*test.calls || test.calls == 0 {
+			t.Errorf("%s: %v, want 2 observations for %d calls each", name, got, test.calls)
+		}
 	}
 }
 

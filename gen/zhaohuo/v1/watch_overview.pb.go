@@ -533,7 +533,7 @@ type WatchForecast struct {
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
 	// How many observations are due.
 	Observations int64 `protobuf:"varint,2,opt,name=observations,proto3" json:"observations,omitempty"`
-	// The upstream calls that they cost, if each costs what the watch's last observation did; where there is none, the most that it may cost.
+	// The upstream calls that they cost at most, retries left out: as many as the questions of the watches cost without stored answers.
 	UpstreamCalls int64 `protobuf:"varint,3,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -332,7 +332,7 @@ export declare type WatchForecast = Message<"zhaohuo.v1.WatchForecast"> & {
   observations: bigint;
 
   /**
-   * The upstream calls that they cost, if each costs what the watch's last observation did; where there is none, the most that it may cost.
+   * The upstream calls that they cost at most, retries left out: as many as the questions of the watches cost without stored answers.
    *
    * @generated from field: int64 upstream_calls = 3;
    */
