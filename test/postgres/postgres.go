@@ -32,6 +32,8 @@ const (
 	startPoll    = 10 * time.Millisecond
 	// port is part of the socket's name and nothing else.
 	port = "5432"
+	// socketMax is the longest name of a Unix socket on Linux, in bytes. Elsewhere PostgreSQL itself may refuse a shorter one.
+	socketMax = 107
 )
 
 // guard starts the server and ends it when a line or the end comes from the test binary. After a line the files stay. The test
@@ -75,10 +77,14 @@ func start() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Not in the test's own directory: the name of a socket has 107 bytes at most, and the server's user must get there.
-	dir, err := os.MkdirTemp("/tmp", "zhaohuo-postgres-")
+	// Not in the test's own directory: the server's user must get there, and the name of the socket must be short.
+	dir, err := os.MkdirTemp("", "zhaohuo-postgres-")
 	if err != nil {
 		return nil, err
+	}
+	if socket := filepath.Join(dir, ".s.PGSQL."+port); len(socket) > socketMax {
+		err := fmt.Errorf("the name of the socket, %s, is longer than %d bytes: set TMPDIR to a folder with a short name", socket, socketMax)
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	c := &Cluster{dir: dir, bin: bin, as: &syscall.SysProcAttr{Setpgid: true}}
 	if err := errors.Join(c.serverUser(), c.create()); err != nil {

@@ -122,7 +122,7 @@ func TestNothingIsLeft(t *testing.T) {
 // clusters are the directories of all clusters there are.
 func clusters(t *testing.T) map[string]bool {
 	t.Helper()
-	found, err := filepath.Glob("/tmp/zhaohuo-postgres-*")
+	found, err := filepath.Glob(filepath.Join(os.TempDir(), "zhaohuo-postgres-*"))
 	if err != nil {
 		t.Fatal(err)
 	}

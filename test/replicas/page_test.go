@@ -187,7 +187,7 @@ func openShell(t *testing.T) *shell {
 		t.Fatal(err)
 	}
 	// Not in the test's own directory, where that user does not get. It goes with the shell.
-	home, err := os.MkdirTemp("/tmp", "zhaohuo-page-")
+	home, err := os.MkdirTemp("", "zhaohuo-page-")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,6 +125,10 @@ func runAll(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	//nolint:gosec // PostgreSQL runs as a user of its own, who must get to its files within; the folder itself can be listed by nobody else.
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return err
+	}
 	if err := os.Setenv("TMPDIR", dir); err != nil {
 		return err
 	}
