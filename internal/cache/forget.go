@@ -31,8 +31,8 @@ const (
 // about more is forgotten whenever any product is.
 const productsNamedMax = 100
 
-// Forget has no answer used that was stored before now and whose question names one of the products: their details in any
-// language and currency, the goods related to them, their freight, and what APIs called by their names answered about them. It
+// Forget makes the cache no longer use answers that were stored before now and whose question names one of the products: their details
+// in any language and currency, the goods related to them, their freight, and what APIs called by their names answered about them. It
 // returns at once. Processes that share the store learn of it as they learn of a newer answer. Without a store that they share, it
 // holds for this process.
 //
@@ -40,8 +40,8 @@ const productsNamedMax = 100
 // filters and photos, so finding those with a product would take reading all of them, and each has up to 50 goods of which most
 // have not changed. They are used for minutes.
 //
-// What is stored is not removed but dated: an answer counts if it was given after its product was forgotten. A call that is
-// under way at that moment is taken for newer.
+// What is stored is not removed but dated: an answer counts if it was given after its product was forgotten. The answer
+// to a call that is under way at that moment counts as newer.
 func (c *Cache) Forget(products []string) { c.forget(aboutProduct, products) }
 
 func (c *Cache) forget(topic string, names []string) {

@@ -25,8 +25,8 @@ const (
 	ReachReplicas Reach = "replicas"
 )
 
-// PurgeAll has no answer used that was stored before now. It waits for the store until ctx ends. As with [Cache.Forget], a call that is
-// under way is taken for newer.
+// PurgeAll makes the cache no longer use answers that were stored before now. It waits for the store until ctx ends. As with
+// [Cache.Forget], the answer to a call that is under way counts as newer.
 func (c *Cache) PurgeAll(ctx context.Context) Reach {
 	c.tiers.memory.InvalidateAll()
 	return c.purge(ctx, everything, nil)

@@ -18,7 +18,7 @@ var chineseSettings = map[string]string{
 	"Priority of the upstream calls of the caller's AI agents: batch or interactive. Unset: batch.":                                                             "该调用方的 AI 助手的上游调用优先级：batch 或 interactive。未设置：batch。",
 	"Most requests at the same time, in each server. Unset: no bound.":                                                                                          "每台服务器上同时进行的请求数上限。未给出：不限。",
 	"Most upstream calls a day, in China's days, that the caller may cause, retries and price watches included. Unset: no bound.":                               "该调用方每日（中国时间）最多可引起的上游调用次数，含重试和价格监控。未给出：不限。",
-	"Let the caller do what is for operators: have the way to 1688 examined.":                                                                                   "允许此调用方做运维人员的事：检查到 1688 的连接。",
+	"Let the caller do what is for operators: zhaohuo admin, and zhaohuo doctor --addr.":                                                                        "允许该调用方执行运维操作：zhaohuo admin 和 zhaohuo doctor --addr。",
 	"Where both dialects are served.":                                          "两种协议的监听地址。",
 	"App Key that is known.":                                                   "沙箱认识的 App Key。",
 	"Its App Secret. Unset: one is made up and shown.":                         "对应的 App Secret。未给出：随机生成并显示。",
@@ -138,9 +138,9 @@ var chineseSettings = map[string]string{
 	"Most bytes of observations of all price watches together; the oldest go first. 0 is no bound. The database needs up to twice as much.":                                                                              "所有价格监控的观测记录合计的最大字节数，最早的先删除。0 表示不限。数据库所需空间最多为其两倍。",
 	"Most price watches of one caller.":                              "每个调用方最多的价格监控数量。",
 	"How many price watches this process observes at the same time.": "本进程同时观测的价格监控数量。",
-	"How often 1688 is asked for pushes that it could not deliver, 1m to 24h, and at start: a call for each account (class batch), and more where there are some. 0: never. Dialect aop only, and only with push-path.":                                                       "多久向 1688 查询一次未能送达的推送，1m 到 24h，启动时也查询一次：每个账号一次调用（batch 级别），有未送达消息时更多。0：从不。仅用于 aop 方言，且仅在设置 push-path 时有效。",
-	"Path of the REST port where 1688 pushes changes of goods, such as /push/1688: then stored details of these goods are not used any more, and price watches of them are observed. It begins with /push. All replicas need the same. Unset: no pushes. See docs/PUSHES.md.": "REST 端口上接收 1688 商品变更推送的路径，例如 /push/1688：收到后，这些商品的已存详情不再使用，并立即观测其价格监控。必须以 /push 开头。所有副本须相同。未设置：不接收推送。见 docs/PUSHES.md。",
-	"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet.":                                      "无论位于何处（包括公司内网）都可以作为 webhook 目标、并可使用普通 http 的主机：精确名称，端口不是 80 或 443 时带 :port。其他 webhook 必须是公网上 443 端口的 https。",
+	"How often 1688 is asked for pushes that it could not deliver, 1m to 24h, and at start: a call for each account (class batch), and more where there are some. 0: never. Dialect aop only, and only with push-path.":                                                        "多久向 1688 查询一次未能送达的推送，1m 到 24h，启动时也查询一次：每个账号一次调用（batch 级别），有未送达消息时更多。0：从不。仅用于 aop 方言，且仅在设置 push-path 时有效。",
+	"Path of the REST port where 1688 pushes changes of goods, such as /push/1688: then the service no longer uses stored details of these goods, and observes price watches of them. It begins with /push. All replicas need the same. Unset: no pushes. See docs/PUSHES.md.": "REST 端口上接收 1688 商品变更推送的路径，例如 /push/1688：收到后，这些商品的已存详情不再使用，并立即观测其价格监控。必须以 /push 开头。所有副本须相同。未设置：不接收推送。见 docs/PUSHES.md。",
+	"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet.":                                       "无论位于何处（包括公司内网）都可以作为 webhook 目标、并可使用普通 http 的主机：精确名称，端口不是 80 或 443 时带 :port。其他 webhook 必须是公网上 443 端口的 https。",
 
 	// Serving.
 	"Where gRPC is served. Port 0 takes a free one.":                                                          "gRPC 的监听地址。端口 0 表示自选空闲端口。",

@@ -23,7 +23,7 @@ type keysNew struct {
 	Concurrent *int64   `name:"concurrent" placeholder:"N" help:"Most requests at the same time, in each server. Unset: no bound."`
 	Daily      *int64   `name:"daily" placeholder:"N" help:"Most upstream calls a day, in China's days, that the caller may cause, retries and price watches included. Unset: no bound."`
 	AgentClass string   `name:"agent-class" placeholder:"CLASS" enum:",batch,interactive" default:"" help:"Priority of the upstream calls of the caller's AI agents: batch or interactive. Unset: batch."`
-	Admin      bool     `name:"admin" help:"Let the caller do what is for operators: have the way to 1688 examined."`
+	Admin      bool     `name:"admin" help:"Let the caller do what is for operators: zhaohuo admin, and zhaohuo doctor --addr."`
 	Output     string   `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Pushes has the settings of the door for messages that 1688 pushes.
 type Pushes struct {
-	Path    string        `name:"push-path" placeholder:"PATH" help:"Path of the REST port where 1688 pushes changes of goods, such as /push/1688: then stored details of these goods are not used any more, and price watches of them are observed. It begins with /push. All replicas need the same. Unset: no pushes. See docs/PUSHES.md."`
+	Path    string        `name:"push-path" placeholder:"PATH" help:"Path of the REST port where 1688 pushes changes of goods, such as /push/1688: then the service no longer uses stored details of these goods, and observes price watches of them. It begins with /push. All replicas need the same. Unset: no pushes. See docs/PUSHES.md."`
 	CatchUp time.Duration `name:"push-catch-up" default:"1h" help:"How often 1688 is asked for pushes that it could not deliver, 1m to 24h, and at start: a call for each account (class batch), and more where there are some. 0: never. Dialect aop only, and only with push-path."`
 }
 

@@ -4267,7 +4267,7 @@ export interface components {
         };
         /** @description What a server takes of the changes that 1688 announces by itself (pushes). */
         PushOffer: {
-            /** @description Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it observed. */
+            /** @description Whether pushes are taken. If so, after a push of a product the server no longer uses its stored details, and observes the price watches that name it. */
             enabled: boolean;
             /** @description The path of the REST port where they arrive. Empty if none are taken. */
             path: string;

@@ -316,7 +316,7 @@ func (x *CacheUse) GetQuestions() int64 {
 	return 0
 }
 
-// Has stored answers not used any more. Exactly one field is set.
+// Says which stored answers the server no longer uses. Exactly one field is set.
 type PurgeCacheRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// All answers.
@@ -383,7 +383,7 @@ func (x *PurgeCacheRequest) GetKeyword() string {
 	return ""
 }
 
-// The answers are not used any more.
+// The server no longer uses the answers.
 type PurgeCacheResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// For which processes.

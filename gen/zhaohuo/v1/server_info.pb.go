@@ -419,8 +419,8 @@ func (x *GetServerInfoResponse) GetLoad() *ServerLoad {
 // What a server takes of the changes that 1688 announces by itself (pushes).
 type PushOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it
-	// observed.
+	// Whether pushes are taken. If so, after a push of a product the server no longer uses its stored details, and observes the price watches
+	// that name it.
 	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
 	// The path of the REST port where they arrive. Empty if none are taken.
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`

@@ -158,9 +158,9 @@ class AdminServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PurgeCache(self, request, context):
-        """Has stored answers not used any more: all, those that are about products or show them, or those to searches for words. Whatever was
-        stored before is not given any more, wherever it is stored: in memory, on disk or in Redis. The answer says for which processes this
-        holds. A call to 1688 that is under way is taken for newer.
+        """Stops using stored answers: all, those that are about products or show them, or those to searches for words. The server no longer
+        uses what was stored before this request in memory, on disk or in Redis. The answer says for which processes this holds. The answer to
+        a call to 1688 that is under way counts as newer, and is used.
 
         It does not change what price watches have recorded, nor what callers have stored themselves. A server that stores no answers has nothing
         to do.

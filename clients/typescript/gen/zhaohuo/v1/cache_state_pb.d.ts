@@ -128,7 +128,7 @@ export declare type CacheUse = Message<"zhaohuo.v1.CacheUse"> & {
 export declare const CacheUseSchema: GenMessage<CacheUse>;
 
 /**
- * Has stored answers not used any more. Exactly one field is set.
+ * Says which stored answers the server no longer uses. Exactly one field is set.
  *
  * @generated from message zhaohuo.v1.PurgeCacheRequest
  */
@@ -165,7 +165,7 @@ export declare type PurgeCacheRequest = Message<"zhaohuo.v1.PurgeCacheRequest"> 
 export declare const PurgeCacheRequestSchema: GenMessage<PurgeCacheRequest>;
 
 /**
- * The answers are not used any more.
+ * The server no longer uses the answers.
  *
  * @generated from message zhaohuo.v1.PurgeCacheResponse
  */

@@ -130,8 +130,8 @@ export declare const GetServerInfoResponseSchema: GenMessage<GetServerInfoRespon
  */
 export declare type PushOffer = Message<"zhaohuo.v1.PushOffer"> & {
   /**
-   * Whether pushes are taken. If so, a push of a product has its stored details not used any more, and price watches that name it
-   * observed.
+   * Whether pushes are taken. If so, after a push of a product the server no longer uses its stored details, and observes the price watches
+   * that name it.
    *
    * @generated from field: bool enabled = 1;
    */
