@@ -105,9 +105,9 @@ func (a *Admin) PauseCalls(ctx context.Context, q *zhaohuov1.PauseCallsRequest) 
 	}
 	span, ok := kind.all.Pause(name, until)
 	if !ok {
-		return nil, kind.missing()
+		return nil, a.missing(kind)
 	}
-	a.audit(ctx, "pause", kind.name, name, slog.Time("until", until))
+	a.audit(ctx, "pause", kind.name, name, untilTime(until))
 	return &zhaohuov1.PauseCallsResponse{Pause: callPause(q.GetTarget(), span)}, nil
 }
 
@@ -119,7 +119,7 @@ func (a *Admin) ResumeCalls(ctx context.Context, q *zhaohuov1.ResumeCallsRequest
 	}
 	was, ok := kind.all.Resume(name)
 	if !ok {
-		return nil, kind.missing()
+		return nil, a.missing(kind)
 	}
 	a.audit(ctx, "resume", kind.name, name, slog.Bool("was_paused", was))
 	return &zhaohuov1.ResumeCallsResponse{WasPaused: was}, nil
@@ -141,7 +141,7 @@ func (a *Admin) SetLogLevel(ctx context.Context, q *zhaohuov1.SetLogLevelRequest
 		return nil, err
 	}
 	before := a.parts.SetLevel(level, until)
-	a.audit(ctx, "set", "log_level", q.GetLogLevel(), slog.Time("until", until))
+	a.audit(ctx, "set", "log_level", q.GetLogLevel(), untilTime(until))
 	return &zhaohuov1.SetLogLevelResponse{PreviousLevel: strings.ToLower(before.String()), UntilTime: fields.Time(until)}, nil
 }
 
@@ -150,6 +150,14 @@ func (a *Admin) DrainServer(ctx context.Context, _ *zhaohuov1.DrainServerRequest
 	a.audit(ctx, "drain", "server", "", slog.Duration("lame_duck", a.parts.LameDuck))
 	a.parts.Drain()
 	return &zhaohuov1.DrainServerResponse{LameDuck: durationpb.New(a.parts.LameDuck), DrainTimeout: durationpb.New(a.parts.DrainTimeout)}, nil
+}
+
+// untilTime is the end of a change in the log; nothing for a change without an end.
+func untilTime(until time.Time) slog.Attr {
+	if until.IsZero() {
+		return slog.Attr{}
+	}
+	return slog.Time("until", until)
 }
 
 // audit logs a change. The group has the same form for all changes, so that it can be sent elsewhere. It passes by the logger's level:
@@ -188,9 +196,18 @@ func (a *Admin) kindOf(t *zhaohuov1.PauseTarget) (kind pausableKind, name string
 	return a.kinds()[place], names[place], nil
 }
 
-// missing is the refusal of a name that is not there.
-func (k pausableKind) missing() error {
-	return fault.Invalid("target."+k.name, "PAUSE_TARGET", "nothing here has this name")
+// missing is the refusal of a name that is not there. It does not repeat the name, which may be a key in the wrong place.
+func (a *Admin) missing(kind pausableKind) error {
+	field := "target." + kind.name
+	switch {
+	case kind.name == "call_class":
+		return fault.Invalid(field, "PAUSE_TARGET", "must be one of %s", "interactive, batch")
+	case kind.name == "account":
+		return fault.Invalid(field, "PAUSE_TARGET", "must be the name of an account, as ListAccounts gives it")
+	case len(a.parts.List()) == 0:
+		return fault.Invalid(field, "PAUSE_TARGET", "cannot be paused: this server has no API keys, so callers have no names")
+	}
+	return fault.Invalid(field, "PAUSE_TARGET", "must be the name in a caller's entry, as ListCallers gives it")
 }
 
 func callPause(target *zhaohuov1.PauseTarget, span paused.Span) *zhaohuov1.CallPause {

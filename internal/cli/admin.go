@@ -2,9 +2,11 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"strconv"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -32,13 +34,35 @@ type adminCommand struct {
 
 // adminTarget is the operators' port of a server.
 type adminTarget struct {
-	OpsAddr string        `name:"ops-addr" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Operators' port of the server."`
+	OpsAddr string        `name:"ops-addr" aliases:"addr" placeholder:"HOST:PORT" help:"Operators' port of the server. Unset: the ops-addr of the environment or the settings file; 127.0.0.1:9464 by default."`
 	Timeout time.Duration `name:"timeout" default:"30s" help:"Timeout of the request."`
+	Config  string        `name:"config" placeholder:"FILE" help:"Settings file that names the port."`
 	Output  string        `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer."`
 }
 
 // server is the port as the target of a request.
-func (t adminTarget) server() target { return target{Addr: t.OpsAddr, Timeout: t.Timeout, clear: true} }
+func (t adminTarget) server() target {
+	return target{Addr: t.OpsAddr, Timeout: t.Timeout, Config: t.Config, ops: true}
+}
+
+// change asks a server for a change. Whoever makes one should see which server made it: addr is its address.
+func change[Q, A any](s *session, t adminTarget, method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error), q Q) (answer A, addr string, err error) {
+	conn, err := t.server().open(s)
+	if err != nil {
+		return answer, "", err
+	}
+	addr = conn.at.addr
+	answer, err = askOver(s, conn, t.Timeout, method, q)
+	return answer, addr, err
+}
+
+// changed says what a server at addr has changed.
+func (s *session) changed(addr, format string, args ...any) error {
+	if err := s.printEnd("%s: ", addr); err != nil {
+		return err
+	}
+	return s.printEnd(format, args...)
+}
 
 // pausable names what is paused.
 type pausable struct {
@@ -49,7 +73,7 @@ type pausable struct {
 
 func (p pausable) target() (*zhaohuov1.PauseTarget, error) {
 	if _, ok := fields.Only(p.Caller != "", p.Account != "", p.Class != ""); !ok {
-		return nil, usage("give one of --caller, --account and --class")
+		return nil, usage("give one of --caller, --account and --class, and a name with it")
 	}
 	return &zhaohuov1.PauseTarget{Caller: p.Caller, Account: p.Account, CallClass: p.Class}, nil
 }
@@ -126,7 +150,7 @@ type adminPause struct {
 	pausable
 	adminTarget
 
-	For time.Duration `name:"for" placeholder:"TIME" help:"For how long, from 1s to 744h. Unset: until it is resumed."`
+	For *time.Duration `name:"for" placeholder:"TIME" help:"For how long, from 1s to 744h, such as 10m. Unset: until it is resumed."`
 }
 
 // Run pauses.
@@ -136,17 +160,17 @@ func (c *adminPause) Run(s *session) error {
 		return err
 	}
 	q := &zhaohuov1.PauseCallsRequest{Target: target}
-	if c.For != 0 {
-		q.PauseTime = durationpb.New(c.For)
+	if c.For != nil {
+		q.PauseTime = durationpb.New(*c.For)
 	}
-	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.PauseCalls), q)
+	answer, addr, err := change(s, c.adminTarget, unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.PauseCalls), q)
 	switch {
 	case err != nil:
 		return err
 	case c.Output == "json":
 		return writeJSON(s.Stdout, answer)
 	}
-	return s.printEnd("paused %s, only in the server that answered; a restart of it ends the pause\n", s.pauseEnd(answer.GetPause().GetUntilTime()))
+	return s.changed(addr, "paused %s, only in the server that answered; a restart of it ends the pause\n", s.pauseEnd(answer.GetPause().GetUntilTime()))
 }
 
 type adminResume struct {
@@ -160,14 +184,14 @@ func (c *adminResume) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.ResumeCalls), &zhaohuov1.ResumeCallsRequest{Target: target})
+	answer, addr, err := change(s, c.adminTarget, unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.ResumeCalls), &zhaohuov1.ResumeCallsRequest{Target: target})
 	switch {
 	case err != nil:
 		return err
 	case c.Output == "json":
 		return writeJSON(s.Stdout, answer)
 	case !answer.GetWasPaused():
-		return s.printEnd("it was not paused\n")
+		return s.changed(addr, "it was not paused\n")
 	}
-	return s.printEnd("resumed\n")
+	return s.changed(addr, "resumed\n")
 }

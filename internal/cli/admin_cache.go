@@ -72,9 +72,9 @@ type adminPurge struct {
 // Run purges.
 func (c *adminPurge) Run(s *session) error {
 	if _, ok := fields.Only(c.All, len(c.Product) > 0, c.Keyword != ""); !ok {
-		return usage("give one of --all, --product and --keyword")
+		return usage("give one of --all, --product and --keyword, and what to purge with the last two")
 	}
-	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.PurgeCache),
+	answer, addr, err := change(s, c.adminTarget, unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.PurgeCache),
 		&zhaohuov1.PurgeCacheRequest{All: c.All, ProductIds: c.Product, Keyword: c.Keyword})
 	switch {
 	case err != nil:
@@ -84,12 +84,12 @@ func (c *adminPurge) Run(s *session) error {
 	}
 	switch answer.GetReach() {
 	case zhaohuov1.PurgeReach_PURGE_REACH_NO_CACHE:
-		return s.printEnd("the server stores no answers\n")
+		return s.changed(addr, "the server stores no answers\n")
 	case zhaohuov1.PurgeReach_PURGE_REACH_REPLICAS:
-		return s.printEnd("purged on all replicas that share the Redis\n")
+		return s.changed(addr, "purged on all replicas that share the Redis\n")
 	case zhaohuov1.PurgeReach_PURGE_REACH_STORE:
-		return s.printEnd("purged on this server, also after a restart; other servers with the same disk or Redis Cluster are not informed: purge on each\n")
+		return s.changed(addr, "purged on this server, also after a restart; other servers with the same disk or Redis Cluster are not informed: purge on each\n")
 	default:
-		return s.printEnd("purged on this server until it ends; disk or Redis does not know of it: purge on each other server, and after a restart\n")
+		return s.changed(addr, "purged on this server until it ends; disk or Redis does not know of it: purge on each other server, and after a restart\n")
 	}
 }

@@ -13,38 +13,38 @@ type adminLogLevel struct {
 
 	adminTarget
 
-	For time.Duration `name:"for" placeholder:"TIME" help:"For how long, from 1s to 744h; then the level of the setting is back. Unset: until it is set anew."`
+	For *time.Duration `name:"for" placeholder:"TIME" help:"For how long, from 1s to 744h, such as 10m; then the level of the setting is back. Unset: until it is set anew."`
 }
 
 // Run sets the level.
 func (c *adminLogLevel) Run(s *session) error {
 	q := &zhaohuov1.SetLogLevelRequest{LogLevel: c.Level}
-	if c.For != 0 {
-		q.LevelTime = durationpb.New(c.For)
+	if c.For != nil {
+		q.LevelTime = durationpb.New(*c.For)
 	}
-	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.SetLogLevel), q)
+	answer, addr, err := change(s, c.adminTarget, unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.SetLogLevel), q)
 	switch {
 	case err != nil:
 		return err
 	case c.Output == "json":
 		return writeJSON(s.Stdout, answer)
 	case answer.GetUntilTime() != nil:
-		return s.printEnd("logged from %s, until %s; before from %s\n", c.Level, localTime(answer.GetUntilTime().AsTime()), plain(answer.GetPreviousLevel()))
+		return s.changed(addr, "logged from %s, until %s; before from %s\n", c.Level, localTime(answer.GetUntilTime().AsTime()), plain(answer.GetPreviousLevel()))
 	}
-	return s.printEnd("logged from %s; before from %s\n", c.Level, plain(answer.GetPreviousLevel()))
+	return s.changed(addr, "logged from %s; before from %s\n", c.Level, plain(answer.GetPreviousLevel()))
 }
 
 type adminDrain struct{ adminTarget }
 
 // Run has the server stop.
 func (c *adminDrain) Run(s *session) error {
-	answer, err := ask(s, c.server(), unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.DrainServer), &zhaohuov1.DrainServerRequest{})
+	answer, addr, err := change(s, c.adminTarget, unary(zhaohuov1.NewAdminServiceClient, zhaohuov1.AdminServiceClient.DrainServer), &zhaohuov1.DrainServerRequest{})
 	switch {
 	case err != nil:
 		return err
 	case c.Output == "json":
 		return writeJSON(s.Stdout, answer)
 	}
-	return s.printEnd("stopping: it serves for %s more, then finishes what is under way within %s\n",
+	return s.changed(addr, "stopping: it serves for %s more, then finishes what is under way within %s\n",
 		spoken(answer.GetLameDuck().AsDuration(), s.words), spoken(answer.GetDrainTimeout().AsDuration(), s.words))
 }

@@ -5,7 +5,7 @@ var chineseAdminHelp = map[string]string{
 	"Steer a running server on its operators' port: callers, accounts, pauses, pause, resume, watches, cache, purge, log-level, drain.": "通过运维端口管理运行中的服务器：callers、accounts、pauses、pause、resume、watches、cache、purge、log-level、drain。",
 	"Set what the server logs, until it is set anew or for a time.":                                                                     "设置服务器的日志级别，直到重新设置或持续一段时间。",
 	"Have the server stop as after a SIGTERM: requests under way are finished.":                                                         "让服务器像收到 SIGTERM 一样停止：处理完进行中的请求。",
-	"For how long, from 1s to 744h; then the level of the setting is back. Unset: until it is set anew.":                                "持续多久，1s 到 744h，之后恢复设置中的级别。未给出：直到重新设置。",
+	"For how long, from 1s to 744h, such as 10m; then the level of the setting is back. Unset: until it is set anew.":                   "持续多久，1s 到 744h，例如 10m，之后恢复设置中的级别。未给出：直到重新设置。",
 	"List the callers that have an entry, with their use and pauses.":                                                                   "列出有条目的调用方及其用量和暂停情况。",
 	"Say what the cache of answers holds, and what questions were answered by.":                                                         "显示答案缓存的内容，以及问题由什么回答。",
 	"Have stored answers not used any more: all, those that show products, or those to searches for words.":                             "不再使用已存的答案：全部、含某些商品的，或某关键词搜索的。",
@@ -14,19 +14,19 @@ var chineseAdminHelp = map[string]string{
 	"Answers to searches for these words.":                                                        "搜索这些词的答案。",
 	"List what is paused.":                                                                        "列出已暂停的对象。",
 	"Pause a caller, an account or a class of upstream calls, until it is resumed or for a time.": "暂停某个调用方、账号或某类上游调用，直到恢复或持续一段时间。",
-	"End a pause.":                   "结束暂停。",
-	"Operators' port of the server.": "服务器的运维端口。",
-	"Form of the answer.":            "输出形式。",
-	"The caller of this name.":       "该名称的调用方。",
-	"The account of this name, which zhaohuo admin accounts lists.": "该名称的账号，可用 zhaohuo admin accounts 查看。",
-	"All upstream calls of a class: interactive or batch.":          "某一类的全部上游调用：interactive 或 batch。",
-	"For how long, from 1s to 744h. Unset: until it is resumed.":    "暂停多久，1s 到 744h。未给出：直到恢复。",
+	"End a pause.": "结束暂停。",
+	"Operators' port of the server. Unset: the ops-addr of the environment or the settings file; 127.0.0.1:9464 by default.": "服务器的运维端口。未指定时用环境变量或设置文件中的 ops-addr，默认 127.0.0.1:9464。",
+	"Form of the answer.":      "输出形式。",
+	"The caller of this name.": "该名称的调用方。",
+	"The account of this name, which zhaohuo admin accounts lists.":           "该名称的账号，可用 zhaohuo admin accounts 查看。",
+	"All upstream calls of a class: interactive or batch.":                    "某一类的全部上游调用：interactive 或 batch。",
+	"For how long, from 1s to 744h, such as 10m. Unset: until it is resumed.": "暂停多久，1s 到 744h，例如 10m。未给出：直到恢复。",
 }
 
 // chineseAdminErrors are mistakes in commands of operators.
 var chineseAdminErrors = map[string]string{
-	"give one of --all, --product and --keyword":  "请给出 --all、--product、--keyword 中的一个",
-	"give one of --caller, --account and --class": "请给出 --caller、--account、--class 中的一个",
+	"give one of --all, --product and --keyword, and what to purge with the last two": "请给出 --all、--product、--keyword 中的一个；后两个需写明清除什么",
+	"give one of --caller, --account and --class, and a name with it":                 "请给出 --caller、--account、--class 中的一个及名称",
 }
 
 // chineseAdminTitles are the titles of their tables.

@@ -109,12 +109,13 @@ var chineseTexts = map[string]string{
 // chineseFailures are failures that are not the user's mistakes, by their English format.
 var chineseFailures = map[string]string{
 	"stopped": "已停止", "stopping: %w": "停止时：%w", "writing %s: %w": "写入 %s：%w", "%s: a line is larger than %d bytes": "%s：一行超过 %d 字节",
-	"not ready: nothing answers at %s, the port of operators (%w)":         "未就绪：%s（运维端口）没有应答（%w）",
-	"not ready: %s answers %d, because the server is starting or stopping": "未就绪：%s 返回 %d，服务器正在启动或停止",
-	"%w: the answers before are kept":                                      "%w：之前的结果已保留",
-	"nobody returned from 1688 within %s: run `%s` again":                  "%s 内无人完成授权：请再次运行 `%s`",
-	"%w (or run it with --paste)":                                          "%w（或加上 --paste 运行）",
-	"nothing was pasted: %w":                                               "没有粘贴内容：%w",
-	"--expires: %s is in the past":                                         "--expires：%s 已过去",
-	"--expires: must be a time such as 2027-01-31T00:00:00+08:00":          "--expires：应为时间，例如 2027-01-31T00:00:00+08:00",
+	"not ready: what answers at %s is not the operators' port of a server (9464 by default)": "未就绪：%s 的应答者不是服务器的运维端口（默认 9464）",
+	"not ready: nothing answers at %s, the port of operators (%w)":                           "未就绪：%s（运维端口）没有应答（%w）",
+	"not ready: %s answers %d, because the server is starting or stopping":                   "未就绪：%s 返回 %d，服务器正在启动或停止",
+	"%w: the answers before are kept":                                                        "%w：之前的结果已保留",
+	"nobody returned from 1688 within %s: run `%s` again":                                    "%s 内无人完成授权：请再次运行 `%s`",
+	"%w (or run it with --paste)":                                                            "%w（或加上 --paste 运行）",
+	"nothing was pasted: %w":                                                                 "没有粘贴内容：%w",
+	"--expires: %s is in the past":                                                           "--expires：%s 已过去",
+	"--expires: must be a time such as 2027-01-31T00:00:00+08:00":                            "--expires：应为时间，例如 2027-01-31T00:00:00+08:00",
 }

@@ -60,7 +60,7 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	if err != nil {
 		return nil, usage("--addr: %v", err)
 	}
-	return &connection{conn, place{addr, secure}, nil, conn.Close}, nil
+	return &connection{conn, place{addr: addr, tls: secure, ops: t.ops}, nil, conn.Close}, nil
 }
 
 // withVariables fills in what no flag says from the variables that the packages in clients/ read too.

@@ -14,7 +14,7 @@ import (
 // healthCommand is for supervisors that start a command to learn whether the server is well, such as those of containers. Exit code 1 is
 // the one they all take for ill.
 type healthCommand struct {
-	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"Address of the server's operators' port, which is asked. Unset: the ops-addr of the environment or the settings file."`
+	Addr    string        `name:"addr" aliases:"ops-addr" placeholder:"HOST:PORT" help:"Address of the server's operators' port, which is asked. Unset: the ops-addr of the environment or the settings file."`
 	Timeout time.Duration `name:"timeout" default:"2s" help:"How long the answer may take."`
 	Config  string        `name:"config" placeholder:"FILE" help:"Settings file that names the port."`
 }
@@ -42,6 +42,9 @@ func (c *healthCommand) Run(s *session) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // No proxy: the server is on this machine.
 	response, err := client.Do(request)
 	if err != nil {
+		if _, ok := errors.AsType[*net.OpError](err); !ok && ctx.Err() == nil {
+			return trouble("not ready: what answers at %s is not the operators' port of a server (9464 by default)", addr)
+		}
 		if under, ok := errors.AsType[*url.Error](err); ok {
 			err = under.Err // Its own text repeats the address.
 		}

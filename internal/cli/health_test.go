@@ -32,6 +32,10 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	callersPort := (&searchServer{}).serve(t)
+	if got := run(t, nil, "health", "--ops-addr", callersPort); got != (outcome{exitOther, "", "error: not ready: what answers at " + callersPort + " is not the operators' port of a server (9464 by default)\n"}) {
+		t.Errorf("the callers' port: %+v", got)
+	}
 	port.Close()
 	got := run(t, nil, "health", "--addr", addr)
 	if got.code != exitOther || got.stdout != "" || !strings.HasPrefix(got.stderr, "error: not ready: nothing answers at "+addr+", the port of operators (dial tcp ") {

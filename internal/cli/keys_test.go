@@ -90,6 +90,15 @@ func TestClientCommandsSendTheirKey(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	steer(t, ops, key, boss)
+	// Each port says which other one was meant.
+	want := at + " is not the operators' port of a server, or of an older version: name that port with --ops-addr (9464 by default)"
+	if got := run(t, []string{"ZHAOHUO_API_KEY=" + boss.Reveal()}, "admin", "pauses", "--ops-addr", at); got != (outcome{exitUsage, "", "error: " + want + "\n"}) {
+		t.Errorf("%+v", got)
+	}
+	want = ops + " is not the gRPC port for callers, or the server's version is older: name that port with --addr (9090 by default)"
+	if got := run(t, []string{"ZHAOHUO_API_KEY=" + boss.Reveal()}, "status", "--addr", ops); got != (outcome{exitUsage, "", "error: " + want + "\n"}) {
+		t.Errorf("%+v", got)
+	}
 	if code := d.stop(); code != 0 || strings.Contains(d.stderr.String(), key.Reveal()) || strings.Contains(d.stderr.String(), "CANARY") {
 		t.Errorf("exit %d; stderr:\n%s", code, d.stderr)
 	}
@@ -107,35 +116,38 @@ func steer(t *testing.T, ops string, key, boss secret.Text) {
 	}{
 		{boss, "en_US", "callers", 0, `(?s)^CALLER  REQUESTS  RUNNING  CALLS TODAY  PAUSED\nboss +1 +1 +0 of 7\nshop +\d+ +0 +-\n$`},
 		{boss, "en_US", "pauses", 0, `^nothing is paused\n$`},
-		{boss, "en_US", "pause --caller=shop --for=1h", 0, `^paused until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, only in the server that answered; a restart of it ends the pause\n$`},
-		{boss, "zh_CN", "pause --class=batch", 0, `^已暂停，直到恢复；仅对应答的服务器有效，该服务器重启后失效\n$`},
+		{boss, "en_US", "pause --caller=shop --for=1h", 0, `^127\.0\.0\.1:\d+: paused until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, only in the server that answered; a restart of it ends the pause\n$`},
+		{boss, "zh_CN", "pause --class=batch", 0, `^127\.0\.0\.1:\d+: 已暂停，直到恢复；仅对应答的服务器有效，该服务器重启后失效\n$`},
 		{boss, "zh_CN", "callers", 0, `shop +\d+ +0 +- +直到 \d{4}-`},
 		{boss, "zh_CN", "pauses", 0, `(?s)^种类 .*调用方 +shop +.*类别 +batch +.*直到恢复\n$`},
 		{boss, "en_US", "accounts", 0, `(?s)^ACCOUNT .*\ndefault +all calls +calls are sent `},
-		{boss, "en_US", "pause --account=default --for=1h", 0, `^paused until `},
+		{boss, "en_US", "pause --account=default --for=1h", 0, `^127\.0\.0\.1:\d+: paused until `},
 		{boss, "zh_CN", "accounts", 0, `(?s)^账号 .*\ndefault .*已暂停，直到 \d{4}-`},
 		{boss, "en_US", "accounts -o json", 0, `"pauseUntilTime"`},
-		{boss, "en_US", "resume --account=default", 0, `^resumed\n$`},
-		{key, "en_US", "pauses", exitLater, `^$`},
-		{boss, "en_US", "resume --caller=shop", 0, `^resumed\n$`},
+		{boss, "en_US", "resume --account=default", 0, `^127\.0\.0\.1:\d+: resumed\n$`},
+		{key, "en_US", "pauses", exitRefused, `^$`}, // It is no operator's, paused or not.
+		{boss, "en_US", "resume --caller=shop", 0, `^127\.0\.0\.1:\d+: resumed\n$`},
 		{key, "en_US", "pauses", exitRefused, `^$`},
-		{boss, "en_US", "resume --caller=shop", 0, `^it was not paused\n$`},
+		{boss, "en_US", "resume --caller=shop", 0, `^127\.0\.0\.1:\d+: it was not paused\n$`},
 		{boss, "en_US", "resume --class=batch -o json", 0, `"wasPaused": *true`},
 		{boss, "en_US", "cache", 0, `(?s)^answers in memory +\d+, \d+ KiB\nwaiting to be written +0 KiB\ndisk or Redis +is used, if there is one\nquestions under way +0\nANSWERED BY +QUESTIONS\n.*1688 +\d+\n`},
 		{boss, "zh_CN", "cache", 0, `(?s)^内存中的答案 .*回答来源 +问题数\n`},
-		{boss, "en_US", "purge --keyword=red", 0, `^purged on this server until it ends; disk or Redis does not know of it: `},
-		{boss, "zh_CN", "purge --product=7 --product=8", 0, `^已在本服务器清除，有效至其结束；`},
+		{boss, "en_US", "purge --keyword=red", 0, `^127\.0\.0\.1:\d+: purged on this server until it ends; disk or Redis does not know of it: `},
+		{boss, "zh_CN", "purge --product=7 --product=8", 0, `^127\.0\.0\.1:\d+: 已在本服务器清除，有效至其结束；`},
 		{boss, "en_US", "purge --all -o json", 0, `"reach": *"PURGE_REACH_PROCESS"`},
 		{boss, "en_US", "purge", exitUsage, `^$`},
 		{boss, "en_US", "purge --all --keyword=red", exitUsage, `^$`},
 		{boss, "en_US", "purge --product=x", exitUsage, `^$`},
 		{key, "en_US", "purge --all", exitRefused, `^$`},
-		{boss, "en_US", "log-level debug --for=10m", 0, `^logged from debug, until \d{4}-.*; before from info\n$`},
-		{boss, "zh_CN", "log-level info", 0, `^日志级别设为 info，此前为 debug\n$`},
+		{boss, "en_US", "log-level debug --for=10m", 0, `^127\.0\.0\.1:\d+: logged from debug, until \d{4}-.*; before from info\n$`},
+		{boss, "zh_CN", "log-level info", 0, `^127\.0\.0\.1:\d+: 日志级别设为 info，此前为 debug\n$`},
 		{boss, "en_US", "log-level loud", exitUsage, `^$`},
 		{boss, "en_US", "pause", exitUsage, `^$`},
 		{boss, "en_US", "pause --caller=shop --class=batch", exitUsage, `^$`},
 		{boss, "en_US", "pause --caller=nobody", exitUsage, `^$`},
+		{boss, "en_US", "pause --class=batch --for=0s", exitUsage, `^$`},
+		{boss, "en_US", "pause --caller=boss", 0, `: paused until it is resumed`},
+		{boss, "en_US", "resume --caller=boss", 0, `: resumed\n$`},
 	} {
 		args := append(append([]string{"admin"}, strings.Fields(step.args)...), "--ops-addr", ops)
 		got := run(t, []string{"LANG=" + step.locale + ".UTF-8", "ZHAOHUO_TLS=true", "ZHAOHUO_API_KEY=" + step.key.Reveal()}, args...)

@@ -7,15 +7,20 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"syscall"
 	"time"
 
+	"golang.org/x/net/http2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
 // examineTimeout bounds each step of examining an address.
@@ -26,6 +31,8 @@ type place struct {
 	addr string
 	// tls is the TLS configuration; nil for no TLS.
 	tls *tls.Config
+	// ops is true for an operators' port.
+	ops bool
 }
 
 // what is the finding at an address.
@@ -50,6 +57,11 @@ const (
 	lost
 	// noServer: nothing is there, and only a server can do what was asked.
 	noServer
+	// otherProgram: what answers speaks neither HTTP nor TLS.
+	otherProgram
+	// notOperators and notCallers: a server's other port is there, or an older version.
+	notOperators
+	notCallers
 )
 
 // reached is a finding with its address.
@@ -65,6 +77,8 @@ type unreachable struct {
 	reached
 	// unnamed means that the user named no server.
 	unnamed bool
+	// ops means that an operators' port was asked for: another flag names it.
+	ops bool
 }
 
 // Error says in one line what is wrong and what to do.
@@ -72,7 +86,11 @@ func (u unreachable) Error() string { return u.sentence(english) }
 
 // sentence is the error in the user's language.
 func (u unreachable) sentence(words phrases) string {
-	text := strings.NewReplacer("ADDR", u.addr, "DETAIL", u.detail).Replace(words.reach[u.what])
+	replaced := []string{"ADDR", u.addr, "DETAIL", u.detail}
+	if u.ops {
+		replaced = append(replaced, "--addr", "--ops-addr")
+	}
+	text := strings.NewReplacer(replaced...).Replace(words.reach[u.what])
 	if u.unnamed {
 		text += words.unnamed
 	}
@@ -96,7 +114,13 @@ func (c *connection) failure(ctx context.Context, err error, header metadata.MD)
 		failed.requestID = ids[0]
 	}
 	st := status.Convert(err)
-	if c.at.addr == "" || len(st.Details()) > 0 || ctx.Err() != nil {
+	if c.at.addr == "" || ctx.Err() != nil {
+		return failed
+	}
+	if rpcerr.Reason(st) == fault.RouteNotFound.String() {
+		return unreachable{reached: reached{what: c.at.otherPort(), addr: c.at.addr}, ops: c.at.ops}
+	}
+	if len(st.Details()) > 0 {
 		return failed
 	}
 	switch st.Code() {
@@ -106,15 +130,29 @@ func (c *connection) failure(ctx context.Context, err error, header metadata.MD)
 	}
 	found := c.at.examine(ctx)
 	switch {
+	case c.at.ops && found.what == speaksHTTP && st.Code() == codes.DeadlineExceeded: // An operators' port speaks HTTP too.
+		return failed
+	case c.at.ops && found.what == speaksHTTP:
+		found.what = notOperators
 	case found.what != sound:
-		return unreachable{reached: found}
 	case failed.requestID != "": // Our server answered.
+		return failed
 	case st.Code() == codes.Unavailable:
-		return unreachable{reached: reached{what: lost, addr: c.at.addr}}
+		found.what = lost
 	case st.Code() == codes.Unimplemented:
-		return unreachable{reached: reached{what: otherService, addr: c.at.addr}}
+		found.what = otherService
+	default:
+		return failed
 	}
-	return failed
+	return unreachable{reached: found, ops: c.at.ops}
+}
+
+// otherPort is the finding that a server does not have the request's RPC on this port.
+func (p place) otherPort() what {
+	if p.ops {
+		return notOperators
+	}
+	return notCallers
 }
 
 // examine finds out what is at the address.
@@ -139,8 +177,34 @@ func (p place) examine(ctx context.Context) reached {
 		return reached{what: speaksHTTP, addr: p.addr}
 	case answer == "":
 		return reached{what: silent, addr: p.addr}
+	case !p.speaksHTTP2(ctx):
+		return reached{what: otherProgram, addr: p.addr}
 	}
 	return reached{what: sound, addr: p.addr}
+}
+
+// speaksHTTP2 reports whether the address answers the start of an HTTP/2 connection with one, as gRPC servers do. It reports true where
+// it cannot be known.
+func (p place) speaksHTTP2(ctx context.Context) bool {
+	conn, err := (&net.Dialer{Timeout: examineTimeout}).DialContext(ctx, "tcp", p.addr)
+	if err != nil {
+		return true
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(examineTimeout))
+	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
+		return true
+	}
+	framer := http2.NewFramer(conn, conn)
+	if err := framer.WriteSettings(); err != nil {
+		return true
+	}
+	frame, err := framer.ReadFrame()
+	if err != nil {
+		return false
+	}
+	_, settings := frame.(*http2.SettingsFrame)
+	return settings
 }
 
 // notReached finds out why there is no connection.

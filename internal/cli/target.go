@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,8 +16,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// defaultPort is the default gRPC port of servers.
-const defaultPort = "9090"
+// defaultPort and defaultOpsPort are the default ports of servers: gRPC for callers, and for operators.
+const (
+	defaultPort    = "9090"
+	defaultOpsPort = "9464"
+)
 
 // addrNone is the address for no server: the command answers from its own process.
 const addrNone = "none"
@@ -35,8 +40,8 @@ type target struct {
 
 	// caFrom, certFrom and keyFrom are the variables that named the files; empty for flags.
 	caFrom, certFrom, keyFrom string `kong:"-"`
-	// clear is set for the operators' port, which never speaks TLS.
-	clear bool `kong:"-"`
+	// ops is set for the operators' port, which never speaks TLS.
+	ops bool `kong:"-"`
 }
 
 // alone is what a command has where there is no server: its own process, and the settings for it.
@@ -73,14 +78,16 @@ func (t target) openServer(s *session) (*connection, error) {
 
 // find finds the server, or else says that this process is to answer.
 func (t target) find(s *session) (*connection, *alone, error) {
+	if t.ops {
+		conn, err := t.operators(s)
+		return conn, nil, err
+	}
 	if t.Addr == addrNone && t.wantsTLS() {
 		return nil, nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
 	}
-	var err error
-	if !t.clear {
-		if t, err = t.withVariables(s); err != nil {
-			return nil, nil, err
-		}
+	t, err := t.withVariables(s)
+	if err != nil {
+		return nil, nil, err
 	}
 	key, err := s.apiKey()
 	if err != nil {
@@ -114,9 +121,27 @@ func (t target) find(s *session) (*connection, *alone, error) {
 	return conn, nil, err
 }
 
+// operators dials an operators' port: the one that is named, or that of the environment or the settings file, as the server finds it.
+func (t target) operators(s *session) (*connection, error) {
+	if t.Addr == addrNone {
+		return nil, usage("--ops-addr: give HOST:PORT of a running server's operators' port")
+	}
+	if t.Addr != "" {
+		return t.named(s, "--ops-addr", t.Addr)
+	}
+	settings, err := t.settings(s)
+	if err != nil {
+		return nil, err
+	}
+	if settings.Listen.OpsAddr == "" {
+		return nil, usage("--ops-addr: give HOST:PORT of a running server's operators' port")
+	}
+	return t.named(s, cmp.Or(settings.Origins["ops-addr"], "--ops-addr"), settings.Listen.OpsAddr)
+}
+
 // named dials the server at an address that origin gave.
 func (t target) named(s *session, origin, addr string) (*connection, error) {
-	addr, err := dialable(origin, addr)
+	addr, err := t.dialable(origin, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +188,7 @@ func (t target) unnamed(s *session, settings *config.Loaded, addr string) (*conn
 	case status.Code(err) == codes.NotFound || status.Code(err) == codes.Unimplemented:
 		finding = reached{what: otherService, addr: addr}
 	}
-	return nil, nil, unreachable{finding, true}
+	return nil, nil, unreachable{reached: finding, unnamed: true}
 }
 
 // noteWithin says that no server is asked, and what is asked instead.
@@ -175,26 +200,34 @@ func (s *session) noteWithin(settings *config.Loaded, addr string) {
 	s.note("no server answers at %s: asking the sandbox in this process", addr)
 }
 
-// dialable is the address of a server in a form that can be dialed: with a port and one host. origin is who named it.
-func dialable(origin, addr string) (string, error) {
+// dialable is the address of a server in a form that can be dialed: with a port and one host. A number alone is a port of this machine. origin
+// is who named it.
+func (t target) dialable(origin, addr string) (string, error) {
+	usual, flag, aboutURL := defaultPort, "--addr", "%s: %s is a web address: give HOST:PORT of the server's gRPC port, without %s://"
+	if t.ops {
+		usual, flag, aboutURL = defaultOpsPort, "--ops-addr", "%s: %s is a web address: give HOST:PORT of the server's operators' port, without %s://"
+	}
 	if strings.Contains(addr, ":///") || strings.HasPrefix(addr, "unix:") {
 		return addr, nil // A target in gRPC's own form.
 	}
 	if scheme, _, isURL := strings.Cut(addr, "://"); isURL {
-		return "", usage("%s: %s is a web address: give HOST:PORT of the server's gRPC port, without %s://", origin, addr, scheme)
+		return "", usage(aboutURL, origin, addr, scheme)
+	}
+	if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
+		addr = ":" + addr
 	}
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		host, port = strings.Trim(addr, "[]"), defaultPort
+		host, port = strings.Trim(addr, "[]"), usual
 		if strings.Contains(host, ":") && net.ParseIP(host) == nil || strings.ContainsAny(host, "/ ") {
-			return "", usage("%s: %s is not an address: give HOST:PORT, such as 127.0.0.1:9090", origin, addr)
+			return "", usage("%s: %s is not an address: give HOST:PORT, such as 127.0.0.1:%s", origin, addr, usual)
 		}
 	}
 	switch port {
 	case "":
-		port = defaultPort
+		port = usual
 	case "0":
-		return "", usage("%s: port 0 means that the server chooses a free port: give that port with --addr", origin)
+		return "", usage("%s: port 0 means that the server chooses a free port: give that port with %s", origin, flag)
 	}
 	return net.JoinHostPort(dialHost(host), port), nil
 }

@@ -222,10 +222,10 @@ func TestServerOverTLSIsAsked(t *testing.T) {
 func TestAddressesThatCanBeDialed(t *testing.T) {
 	for given, want := range map[string]string{
 		"localhost": "localhost:9090", "127.0.0.1": "127.0.0.1:9090", "::1": "[::1]:9090", "[::1]": "[::1]:9090", "[::1]:7": "[::1]:7",
-		":9091": "127.0.0.1:9091", "0.0.0.0:7": "127.0.0.1:7", "[::]:7": "127.0.0.1:7", "shop.example:443": "shop.example:443", "shop.example:": "shop.example:9090",
+		":9091": "127.0.0.1:9091", "9091": "127.0.0.1:9091", "0.0.0.0:7": "127.0.0.1:7", "[::]:7": "127.0.0.1:7", "shop.example:443": "shop.example:443", "shop.example:": "shop.example:9090",
 		"dns:///shop.example:7": "dns:///shop.example:7",
 	} {
-		if got, err := dialable("--addr", given); err != nil || got != want {
+		if got, err := (target{}).dialable("--addr", given); err != nil || got != want {
 			t.Errorf("%s: %s, %v; want %s", given, got, err, want)
 		}
 	}
@@ -235,7 +235,7 @@ func TestAddressesThatCanBeDialed(t *testing.T) {
 		"a:b:c":                 "--addr: a:b:c is not an address: give HOST:PORT, such as 127.0.0.1:9090",
 		"shop.example/x":        "--addr: shop.example/x is not an address: give HOST:PORT, such as 127.0.0.1:9090",
 	} {
-		if got, err := dialable("--addr", given); err == nil || err.Error() != want {
+		if got, err := (target{}).dialable("--addr", given); err == nil || err.Error() != want {
 			t.Errorf("%s: %s, %v; want %s", given, got, err, want)
 		}
 	}

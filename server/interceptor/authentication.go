@@ -31,7 +31,7 @@ type Keys interface {
 // newAuthentication refuses callers without a valid key. Without keys everybody may call. No inner link or handler sees
 // a credential.
 func newAuthentication(keys Keys) link {
-	known := func(ctx context.Context) (context.Context, error) {
+	known := func(ctx context.Context, method string) (context.Context, error) {
 		if keys != nil {
 			key, err := credential(ctx)
 			if err != nil {
@@ -43,15 +43,14 @@ func newAuthentication(keys Keys) link {
 				return nil, err
 			}
 			c.entry = entry
-			if err := entry.Admit(); err != nil {
+			// An operator who paused himself has to be able to end that.
+			if err := entry.Admit(); err != nil && (entry.Paused || !contract.Steers(method)) {
 				return nil, err
 			}
 		}
 		return without(ctx, AuthorizationHeader, APIKeyHeader), nil
 	}
-	return admitting(Authentication, []string{Caller, FaultMapping, Deadline}, func(ctx context.Context, _ string) (context.Context, error) {
-		return known(ctx)
-	})
+	return admitting(Authentication, []string{Caller, FaultMapping, Deadline}, known)
 }
 
 // forOperators reports whether an RPC is for operators only: it spends or changes what all callers share.
