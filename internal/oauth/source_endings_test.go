@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,6 +23,33 @@ func TestARefreshThatHangsIsGivenUp(t *testing.T) {
 		// Four calls of 20 s each, with the first three backoffs between them. A deadline would end it earlier.
 		if took := time.Since(began); took != 87*time.Second {
 			t.Errorf("given up after %s", took)
+		}
+	})
+}
+
+// TestADeadPlatformIsAskedSeldom: however many callers want a token, a process asks a platform that does not answer six times in the first
+// minute and twice in each later one. No breaker is needed for that: docs/adr/0025-a-breaker-of-our-own.md.
+func TestADeadPlatformIsAskedSeldom(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.platform.broken = errors.New("connection refused")
+		time.Sleep(10 * time.Hour) // The stored token has expired.
+		var asked []int
+		for range 3 {
+			before := len(r.platform.questions())
+			for range 120 {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				for outcome, n := range crowd(5, func() string { return r.tokenOf(ctx) }) {
+					if !strings.HasPrefix(outcome, fault.UpstreamUnavailable.String()) {
+						t.Fatalf("%d callers got %q", n, outcome)
+					}
+				}
+				cancel()
+				time.Sleep(500 * time.Millisecond)
+			}
+			asked = append(asked, len(r.platform.questions())-before)
+		}
+		if !slices.Equal(asked, []int{6, 2, 2}) {
+			t.Errorf("the platform was asked %d times in one minute after the other", asked)
 		}
 	})
 }

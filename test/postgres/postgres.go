@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -60,6 +61,8 @@ type Cluster struct {
 	databases int
 	server    *exec.Cmd // nil: it is stopped
 	pipe      io.WriteCloser
+	// more are further arguments of the server.
+	more []string
 }
 
 // Run starts a cluster, runs the tests of a test binary with it, and removes it. Its result is that of run, for [os.Exit].
@@ -163,6 +166,7 @@ func (c *Cluster) create() error {
 func (c *Cluster) begin() error {
 	cmd := c.command("/bin/sh", "-c", guard, "sh", c.dir, filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir, "-p", port,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=200")
+	cmd.Args = append(cmd.Args, c.more...)
 	pipe, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -270,5 +274,57 @@ func (c *Cluster) Start(t testing.TB) {
 	}
 	if err := c.begin(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// ServeTLS restarts the server with TLS on an address of this machine, beside its socket, until the end of the test. The certificate and its
+// key are PEM files; [Cluster.Present] has it present another one. Tests that use the cluster must not run beside this one. The result is
+// the address for clients, HOST:PORT.
+func (c *Cluster) ServeTLS(t testing.TB, host, certificate, key string) (address string) {
+	t.Helper()
+	c.Stop(t) // It is started with the usual arguments after the test.
+	c.mu.Lock()
+	c.more = []string{
+		"-c", "listen_addresses=" + host, "-c", "ssl=on", "-c", "ssl_cert_file=" + c.file("server.crt"), "-c", "ssl_key_file=" + c.file("server.key"),
+	}
+	c.mu.Unlock()
+	t.Cleanup(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.more = nil
+		if err := c.end(true); err != nil {
+			t.Error(err)
+		}
+	})
+	c.put(t, certificate, key)
+	c.Start(t)
+	return net.JoinHostPort(host, port)
+}
+
+// Present has the server present another certificate, soon after.
+func (c *Cluster) Present(t testing.TB, certificate, key string) {
+	t.Helper()
+	c.put(t, certificate, key)
+	if err := c.exec(t.Context(), "SELECT pg_reload_conf()"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *Cluster) file(name string) string { return filepath.Join(c.dir, name) }
+
+// put copies a certificate and its key to where the server reads them: only its own user may read the key.
+func (c *Cluster) put(t testing.TB, certificate, key string) {
+	t.Helper()
+	for name, from := range map[string]string{"server.crt": certificate, "server.key": key} {
+		content, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(c.file(name), content, 0o600) //nolint:gosec // The cluster's own folder, and one of two names.
+		}
+		if as := c.as.Credential; err == nil && as != nil {
+			err = os.Chown(c.file(name), int(as.Uid), int(as.Gid))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -17,7 +17,8 @@ import (
 )
 
 func unavailable(err error) *fault.Fault {
-	return fault.New(fault.PriceStoreUnavailable, "the store of price watches cannot be used right now").WithCause(err)
+	detail := fault.NamingCertificate("the store of price watches cannot be used right now", err)
+	return fault.New(fault.PriceStoreUnavailable, "%s", detail).WithCause(err)
 }
 
 // openError is the failure to open a store. Its text is for the operator; its fault is for callers.

@@ -159,7 +159,7 @@ func (f *Failover) lost(err error) Limiter {
 	if f.o.Policy == Share {
 		f.fallback = f.newFallback()
 	} else {
-		f.fallback = denied{retryAfter: 2 * f.o.ProbeEvery}
+		f.fallback = denied{retryAfter: 2 * f.o.ProbeEvery, cause: err}
 	}
 	if f.ctx.Err() == nil {
 		f.wg.Go(f.probe)
@@ -220,10 +220,22 @@ func (f *Failover) probe() {
 			return
 		case <-tick.C:
 		}
-		if f.join(join) == nil {
+		err := f.join(join)
+		if err == nil {
 			f.back()
 			return
 		}
+		f.stillLost(err)
+	}
+}
+
+// stillLost has requests refused for what is wrong now.
+func (f *Failover) stillLost(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if d, ok := f.fallback.(denied); ok {
+		d.cause = err
+		f.fallback = d
 	}
 }
 
@@ -262,10 +274,13 @@ func (f *Failover) back() {
 // denied is the limiter of the policy Deny: it refuses every request.
 type denied struct {
 	retryAfter time.Duration
+	// cause is why the shared limiter cannot be asked.
+	cause error
 }
 
 func (d denied) unavailable() error {
-	return fault.New(fault.QuotaStoreUnavailable, "the shared quota store cannot be asked").WithRetryAfter(d.retryAfter)
+	detail := fault.NamingCertificate("the shared quota store cannot be asked", d.cause)
+	return fault.New(fault.QuotaStoreUnavailable, "%s", detail).WithRetryAfter(d.retryAfter).WithCause(d.cause)
 }
 
 func (d denied) Reserve(context.Context, string) (Decision, error) {

@@ -2,17 +2,23 @@ package limiter_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/rueidis"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/test/certificate"
 )
 
 // replica is one process's limiter, and its store events.
@@ -222,5 +228,53 @@ func TestRedisDay(t *testing.T) {
 	departed(t, g, "search")
 	if diff := cmp.Diff([2]int64{1, 1}, dayUsed(t, g, "search")); diff != "" {
 		t.Errorf("the new day's count (-want +got):\n%s", diff)
+	}
+}
+
+// TestCertificateOfRedis: while the certificate of Redis cannot be trusted, each refusal says why. When it can be, Redis is used.
+func TestCertificateOfRedis(t *testing.T) {
+	cert, key, err := certificate.Write(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := redistest.StartTLS(t, cert, key)
+	for says, change := range map[string]func(*tls.Config, func() time.Time){
+		"has expired":  func(c *tls.Config, clock func() time.Time) { c.Time = clock },
+		"another host": func(c *tls.Config, _ func() time.Time) { c.ServerName = "other.test" },
+		"not trust":    func(c *tls.Config, _ func() time.Time) { c.RootCAs = x509.NewCertPool() },
+	} {
+		option, err := rueidis.ParseURL("rediss://" + server.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		option.ForceSingleClient, option.TLSConfig.RootCAs = true, server.Option().TLSConfig.RootCAs
+		var late atomic.Bool
+		late.Store(true)
+		change(option.TLSConfig, func() time.Time {
+			if late.Load() {
+				return time.Now().AddDate(1, 0, 0)
+			}
+			return time.Now()
+		})
+		reported := make(chan error, 100)
+		r := replica{limiter.NewFailover(limiter.NewRedis(limiter.Limits{AppKey: "key"}, option), limiter.FailoverOptions{
+			Policy: limiter.Deny, ProbeEvery: 100 * time.Millisecond, OnChange: func(lost error) { reported <- lost },
+		}), reported}
+		r.expect(t, true)
+		_, err = r.Reserve(t.Context(), "a")
+		f, _ := fault.As(err)
+		if f == nil || f.Kind != fault.QuotaStoreUnavailable || !strings.Contains(f.Detail, "its certificate") || !strings.Contains(f.Detail, says) || f.Cause() == nil {
+			t.Errorf("%s: %v", says, err)
+		}
+		if says == "has expired" {
+			late.Store(false)
+			r.expect(t, false)
+			if _, err := r.Reserve(t.Context(), "a"); err != nil { // Not granted at once: it waits for what other replicas may have sent.
+				t.Errorf("with a valid certificate: %v", err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
