@@ -42,7 +42,8 @@ type Options struct {
 	Version string
 	// LogTo receives the log.
 	LogTo io.Writer
-	// LogDelay is how long lines below WARN may wait, so that many are written together; 0 for not at all.
+	// LogDelay is how long lines below WARN may wait, so that many are written together. Nobody waits then for LogTo: lines for which there
+	// is no room are lost, and counted. With 0 each line is written before what is logged goes on.
 	LogDelay time.Duration
 	// Goods is the built-in catalogue, if the sandbox shares it with others: see SandboxOptions.
 	Goods *Goods
@@ -84,7 +85,9 @@ type App struct {
 	sharedTokens map[string]*oauth.Store
 
 	health *checks
-	grpc   *grpc.Server
+	// grpc serves callers from outside. inner serves the process itself, REST included: it ends after REST, and grpc need not wait for that.
+	grpc, inner *grpc.Server
+
 	rest   *http.Server
 	routes *gateway.Handler
 	memory *bufconn.Listener

@@ -18,6 +18,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/emptypb"
@@ -343,6 +345,40 @@ func TestCallersWhoDoNotConfirmDoNotKeepAStoppingServer(t *testing.T) {
 	}
 	if took := time.Since(began); took >= 5*time.Second {
 		t.Errorf("the server waited %v", took)
+	}
+}
+
+// TestBothPortsDrainAtOnce: callers over gRPC learn that the server ends while REST requests are still under way, and those requests, which are
+// gRPC calls inside the process, are finished.
+func TestBothPortsDrainAtOnce(t *testing.T) {
+	g := newGatedUpstream(t)
+	r := start(t, g.settings(t, "--drain-timeout=10m"), false)
+	conn := outside(t, r.App)
+	if _, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
+	defer cancel()
+	rest := make(chan restAnswer, 1)
+	go func() {
+		rest <- restRequest(ctx, "http://"+r.HTTPAddr().String()+"/v1/products:batchKeywordSearch", "application/json", strings.NewReader(`{"keywords":["手套"]}`))
+	}()
+	g.arrive(t, 1)
+	r.stop()
+	if !conn.WaitForStateChange(ctx, connectivity.Ready) {
+		t.Error("a connection without a call is kept while REST is under way")
+	}
+	select {
+	case got := <-rest:
+		t.Errorf("REST has ended: %+v", got)
+	default:
+	}
+	close(g.open)
+	if got := <-rest; got.err != nil || got.code != http.StatusOK || len(got.lines) < 2 || strings.Contains(strings.Join(got.lines, ""), `"error"`) {
+		t.Errorf("REST: %+v", got)
+	}
+	if err := r.wait(t); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -30,9 +30,12 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		options: o, settings: &o.Settings.Settings, log: newLog(o, level, log), level: level, registry: newRegistry(o.Version),
 		stopping: make(chan struct{}),
 	}
-	a.onClose(func(context.Context) error {
+	countLostLines(a.registry, log)
+	a.onClose(func(ctx context.Context) error {
 		level.close()
-		_ = log.Close() // A log that cannot be written is no reason to fail.
+		ctx, cancel := context.WithTimeout(ctx, logTimeout)
+		defer cancel()
+		_ = log.Close(ctx) // A log that cannot be written is no reason to fail.
 		return nil
 	})
 	a.cut, a.cutOff = context.WithCancel(context.Background())
@@ -170,9 +173,9 @@ func (a *App) serve(p parts, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	a.grpc = a.newGRPC(chain, sealed, buffers)
+	a.grpc, a.inner = a.newGRPC(chain, sealed, buffers), a.newGRPC(chain, sealed, buffers)
 	a.onClose(a.stopUnserved)
-	services, offered := chain.Registrar(a.grpc), capability.NewTable(p.dialect.Capabilities)
+	services, offered := chain.Registrar(onBoth{a.grpc, a.inner}), capability.NewTable(p.dialect.Capabilities)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(p.cached, offered, p.limits, p.photos))
 	products := server.NewProduct(p.cached, offered, p.limits, a.source())
 	zhaohuov1.RegisterProductServiceServer(services, products)

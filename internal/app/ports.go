@@ -63,12 +63,23 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 	)...)
 }
 
-// stopUnserved ends the goroutines of a gRPC server that was built and never served. Run stops its own.
+// stopUnserved ends the goroutines of gRPC servers that were built and never served. Run stops its own.
 func (a *App) stopUnserved(context.Context) error {
 	if !a.served.Load() {
 		a.grpc.Stop()
+		a.inner.Stop()
 	}
 	return nil
+}
+
+// onBoth registers services on two servers.
+type onBoth [2]*grpc.Server
+
+// RegisterService implements [grpc.ServiceRegistrar].
+func (b onBoth) RegisterService(desc *grpc.ServiceDesc, impl any) {
+	for _, s := range b {
+		s.RegisterService(desc, impl)
+	}
 }
 
 // firstTimeout bounds the time to the first request of a connection.

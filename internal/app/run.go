@@ -27,6 +27,8 @@ const (
 	drainNoticeTimeout = 2 * time.Second
 	// answerGrace is what the answer to an operator who has the service stop has to arrive.
 	answerGrace = 100 * time.Millisecond
+	// logTimeout bounds the writing of the log's last lines, which its reader may hold up.
+	logTimeout = 2 * time.Second
 	// forcedTimeout is how long calls have to end after their connections were closed.
 	forcedTimeout = time.Second
 )
@@ -38,9 +40,9 @@ var errLeftBehind = errors.New("calls did not end when they were cut off, and we
 func (a *App) Run(ctx context.Context) error {
 	a.served.Store(true)
 	serving, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	serving.Go(func() error { return a.serveGRPC(a.memory) })
+	serving.Go(func() error { return serveGRPC(a.inner, a.memory) })
 	if a.grpcPort != nil {
-		serving.Go(func() error { return a.serveGRPC(a.grpcPort) })
+		serving.Go(func() error { return serveGRPC(a.grpc, a.grpcPort) })
 	}
 	if a.httpPort != nil {
 		serving.Go(a.serveREST)
@@ -72,8 +74,8 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(serving.Wait(), a.Close())
 }
 
-func (a *App) serveGRPC(l net.Listener) error {
-	if err := a.grpc.Serve(l); !errors.Is(err, grpc.ErrServerStopped) {
+func serveGRPC(s *grpc.Server, l net.Listener) error {
+	if err := s.Serve(l); !errors.Is(err, grpc.ErrServerStopped) {
 		return err
 	}
 	return nil
@@ -137,6 +139,7 @@ func (a *App) drain() bool {
 	a.doors.Close()
 	_ = a.rest.Close() // The connections are discarded anyway.
 	go a.grpc.Stop()   // As above; it waits for the calls, like endAll.
+	go a.inner.Stop()
 	if within(forcedTimeout, ended) {
 		return true
 	}
@@ -144,15 +147,18 @@ func (a *App) drain() bool {
 	return false
 }
 
-// endAll waits for all requests to end. REST comes first, because its requests are gRPC calls. When forced ends, it no
-// longer waits for REST.
+// endAll has callers of both ports know at once that they should go elsewhere, and waits for all requests to end. The inner server ends after
+// REST, whose requests are gRPC calls. When forced ends, it no longer waits for REST.
 func (a *App) endAll(forced context.Context) {
-	_ = a.rest.Shutdown(forced) // Fails only when forced ends.
 	var lingering sync.WaitGroup
+	lingering.Go(func() {
+		unconfirmed := time.AfterFunc(goAwayWait, a.doors.CloseIdle)
+		defer unconfirmed.Stop()
+		a.grpc.GracefulStop()
+	})
+	_ = a.rest.Shutdown(forced) // Fails only when forced ends.
 	lingering.Go(func() { a.routes.Shutdown(forced) })
-	unconfirmed := time.AfterFunc(goAwayWait, a.doors.CloseIdle)
-	a.grpc.GracefulStop()
-	unconfirmed.Stop()
+	a.inner.GracefulStop()
 	lingering.Wait()
 }
 

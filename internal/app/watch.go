@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -32,9 +33,22 @@ func newLog(o Options, level slog.Leveler, w *logwriter.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if o.Settings.Watching.LogFormat == "json" {
 		options.ReplaceAttr = plainJSON
-		return slog.New(logwriter.Handler(slog.NewJSONHandler(w, options), w))
+		return slog.New(logwriter.Handler(func(to io.Writer) slog.Handler { return slog.NewJSONHandler(to, options) }, w))
 	}
-	return slog.New(logwriter.Handler(slog.NewTextHandler(w, options), w))
+	return slog.New(logwriter.Handler(func(to io.Writer) slog.Handler { return slog.NewTextHandler(to, options) }, w))
+}
+
+// countLostLines registers the metric of the lines that are missing in the log.
+func countLostLines(registry prometheus.Registerer, w *logwriter.Writer) {
+	const help = "Lines that are missing in the log, by why: queue_full (its reader is too slow) or write (it cannot be written)."
+	for why, count := range map[string]func() int64{
+		"queue_full": func() int64 { full, _ := w.Lost(); return full },
+		"write":      func() int64 { _, failed := w.Lost(); return failed },
+	} {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "zhaohuo_log_lost_total", Help: help, ConstLabels: prometheus.Labels{"why": why},
+		}, func() float64 { return float64(count()) }))
+	}
 }
 
 // plainJSON writes values for programs: durations in seconds and addresses as text; slog would write nanoseconds and

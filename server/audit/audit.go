@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/DeRuina/timberjack"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/backlog"
 )
 
 // Entry is one request that has ended.
@@ -76,11 +77,7 @@ type Log struct {
 	written prometheus.Counter
 	lost    *prometheus.CounterVec
 	failing bool
-
-	mu     sync.RWMutex // Held for writing to close the queue.
-	closed bool
-	queue  chan Entry
-	ended  chan struct{}
+	queue   *backlog.Queue[Entry]
 }
 
 // Why an entry was lost, in metrics.
@@ -99,8 +96,8 @@ func Open(o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{
-		file: &timberjack.Logger{Filename: o.Path, MaxSize: o.Megabytes, MaxBackups: o.Files, FileMode: 0o600},
-		log:  o.Log, queue: make(chan Entry, queueMax), ended: make(chan struct{}),
+		file:    &timberjack.Logger{Filename: o.Path, MaxSize: o.Megabytes, MaxBackups: o.Files, FileMode: 0o600},
+		log:     o.Log,
 		written: prometheus.NewCounter(prometheus.CounterOpts{Name: "zhaohuo_audit_entries_total", Help: "Requests that were written to audit-file."}),
 		lost: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_audit_lost_total", Help: "Requests that are missing in audit-file, by why: queue_full (the file is too slow) or write (it cannot be written).",
@@ -119,46 +116,28 @@ func Open(o Options) (*Log, error) {
 			}
 		}
 	}
-	go l.run()
+	l.queue = backlog.New(backlog.Options[Entry]{Max: queueMax, Take: func(entries []Entry, _ int) {
+		for _, e := range entries {
+			l.write(e)
+		}
+	}})
 	return l, nil
 }
 
 // Add has an entry written. It never waits. The request may be changed afterwards.
 func (l *Log) Add(e Entry) {
 	e.Request = stripped(e.Request)
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	if !l.closed {
-		select {
-		case l.queue <- e:
-			return
-		default:
-		}
+	if !l.queue.Add(e) {
+		l.lost.WithLabelValues(lostFull).Inc()
 	}
-	l.lost.WithLabelValues(lostFull).Inc()
 }
 
 // Close writes what waits, as far as ctx allows, and closes the file.
 func (l *Log) Close(ctx context.Context) error {
-	l.mu.Lock()
-	if !l.closed {
-		l.closed = true
-		close(l.queue)
+	if err := l.queue.Close(ctx); err != nil {
+		return err // The file is stuck. The process ends anyway.
 	}
-	l.mu.Unlock()
-	select {
-	case <-l.ended:
-		return l.file.Close()
-	case <-ctx.Done():
-		return ctx.Err() // The file is stuck. The process ends anyway.
-	}
-}
-
-func (l *Log) run() {
-	defer close(l.ended)
-	for e := range l.queue {
-		l.write(e)
-	}
+	return l.file.Close()
 }
 
 // write reports a file that cannot be written once, until it can be written.

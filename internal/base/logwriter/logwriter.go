@@ -1,85 +1,125 @@
-// Package logwriter writes the lines of a busy log together. A system call for each line costs a service more than the line
-// itself.
+// Package logwriter writes the lines of a busy log together, and lets nobody wait for them. A system call for each line costs a service
+// more than the line itself; and where the reader of the log stalls, each of them would stall the caller.
 package logwriter
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/backlog"
 )
 
-// bytesMax is how many bytes wait at most. More are written at once.
-const bytesMax = 64 << 10
+const (
+	// bytesFull is how many bytes end a delay.
+	bytesFull = 64 << 10
+	// bytesMax is how many bytes wait at most for a destination that stalls: a few thousand lines.
+	bytesMax = 1 << 20
+)
 
-// Writer writes the first line after a pause at once, and gathers those that follow within its delay. It is safe for concurrent
-// use. If the process is killed, the lines that wait are lost.
+// Writer writes the first line after a pause at once, and gathers those that follow within its delay. Without a delay each line is written
+// before Write returns. It is safe for concurrent use. If the process is killed, the lines that wait are lost.
 type Writer struct {
-	to    io.Writer
-	delay time.Duration
+	to io.Writer
+	// queue is nil without a delay.
+	queue *backlog.Queue[byte]
+	// report, if there is one, gets how many lines were lost since it was called before.
+	report atomic.Pointer[func(lost int)]
+	// full counts the lines that found no room, failed those that could not be written.
+	full, failed atomic.Int64
 
-	mu      sync.Mutex
-	waiting []byte
-	// timer runs while lines are gathered; nil while there is a pause.
-	timer *time.Timer
+	// closed means that lines do not wait any more.
+	closed atomic.Bool
+	mu     sync.Mutex // Held while a line is written by its caller.
+	stuck  bool       // Lines could not be written when the writer was closed.
 }
 
-// New returns a writer whose lines wait for at most the delay. With 0 none waits.
-func New(to io.Writer, delay time.Duration) *Writer { return &Writer{to: to, delay: delay} }
+// New returns a writer whose lines wait for at most the delay, unless the destination stalls: then those for which there is no room are
+// lost. With 0 none waits, and none is lost. With a delay it must be closed.
+func New(to io.Writer, delay time.Duration) *Writer {
+	w := &Writer{to: to}
+	if delay > 0 {
+		w.queue = backlog.New(backlog.Options[byte]{Max: bytesMax, Delay: delay, Full: bytesFull, Take: w.take})
+	}
+	return w
+}
 
-// Write implements [io.Writer]. Lines that the destination refuses are lost, and the error may be that of earlier lines.
+// Write implements [io.Writer]. With a delay it reports no errors: lost lines are counted.
 func (w *Writer) Write(line []byte) (int, error) {
+	if w.queue != nil {
+		if w.queue.Add(line...) {
+			return len(line), nil
+		}
+		if !w.closed.Load() {
+			w.full.Add(1)
+			return len(line), nil
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.delay > 0 && w.timer == nil {
-		w.timer = time.AfterFunc(w.delay, w.end)
-		return w.to.Write(line)
-	}
-	w.waiting = append(w.waiting, line...)
-	if w.delay > 0 && len(w.waiting) < bytesMax {
+	if w.stuck {
+		w.full.Add(1)
 		return len(line), nil
 	}
-	return len(line), w.flush()
+	return len(line), w.write(line)
 }
 
-// Close writes the lines that wait. Lines that come later do not wait.
-func (w *Writer) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.delay = 0
-	return w.flush()
-}
-
-func (w *Writer) writeWaiting() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.flush()
-}
-
-func (w *Writer) flush() error {
-	if len(w.waiting) == 0 {
+// Close writes the lines that wait, and returns ctx's error if it ends before. Lines that come later do not wait: they are written at once, or
+// lost if ctx ended.
+func (w *Writer) Close(ctx context.Context) error {
+	if w.queue == nil {
 		return nil
 	}
-	_, err := w.to.Write(w.waiting)
-	w.waiting = w.waiting[:0]
+	w.mu.Lock() // Lines that come now are written after those that wait.
+	defer w.mu.Unlock()
+	w.closed.Store(true)
+	err := w.queue.Close(ctx)
+	w.stuck = err != nil
 	return err
 }
 
-// end ends a delay. If lines came meanwhile the next delay begins, otherwise there is a pause.
-func (w *Writer) end() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.waiting) == 0 {
-		w.timer = nil
-		return
+// Lost is how many lines found no room while the destination stalled, and how many it refused.
+func (w *Writer) Lost() (full, failed int64) { return w.full.Load(), w.failed.Load() }
+
+// take writes lines together.
+func (w *Writer) take(lines []byte, lost int) {
+	if len(lines) > 0 {
+		_ = w.write(lines) // There is nobody to report it to: slog ignores what Write returns too.
 	}
-	_ = w.flush() // There is nobody to report it to: slog ignores what Write returns too.
-	w.timer.Reset(w.delay)
+	if report := w.report.Load(); lost > 0 && report != nil {
+		(*report)(lost)
+	}
 }
 
-// Handler is a handler that writes to w. A record of level WARN or above is written at once, with all that wait.
-func Handler(to slog.Handler, w *Writer) slog.Handler { return handler{to, w} }
+// direct writes to w without waiting in its queue.
+type direct struct{ w *Writer }
+
+func (d direct) Write(lines []byte) (int, error) { return len(lines), d.w.write(lines) }
+
+func (w *Writer) write(lines []byte) error {
+	_, err := w.to.Write(lines)
+	if err != nil {
+		w.failed.Add(int64(bytes.Count(lines, []byte{'\n'})))
+	}
+	return err
+}
+
+// Handler is a handler that writes to w, in the form of the handlers that form makes. A record of level WARN or above ends w's delay. Where
+// lines were lost, a record says how many.
+func Handler(form func(io.Writer) slog.Handler, w *Writer) slog.Handler {
+	reports := form(direct{w})
+	report := func(lost int) {
+		r := slog.NewRecord(time.Now(), slog.LevelWarn, "log lines were lost: the reader of the log is too slow", 0)
+		r.AddAttrs(slog.Int("lost", lost))
+		_ = reports.Handle(context.Background(), r) // As in take.
+	}
+	w.report.Store(&report)
+	return handler{form(w), w}
+}
 
 type handler struct {
 	slog.Handler
@@ -89,10 +129,10 @@ type handler struct {
 // Handle implements [slog.Handler].
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	err := h.Handler.Handle(ctx, r)
-	if r.Level < slog.LevelWarn || err != nil {
-		return err
+	if r.Level >= slog.LevelWarn && h.w.queue != nil {
+		h.w.queue.Hurry()
 	}
-	return h.w.writeWaiting()
+	return err
 }
 
 // WithAttrs implements [slog.Handler].
