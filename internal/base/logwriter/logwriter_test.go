@@ -133,7 +133,7 @@ func TestNobodyWaitsForTheReader(t *testing.T) {
 		log := slog.New(logwriter.Handler(inText, w))
 		const lines = 3000 // Two thirds of them find no room.
 		for range lines {
-			log.Info(strings.Repeat("x", 1000))
+			log.Info("long", "text", strings.Repeat("x", 1000))
 		}
 		full, failed := w.Lost()
 		if full < lines/3 || full >= lines || failed != 0 {
