@@ -24,7 +24,7 @@ type adminCommand struct {
 	Resume adminResume `cmd:"" help:"End a pause."`
 
 	Cache adminCache `cmd:"" help:"Say what the cache of answers holds, and what questions were answered by."`
-	Purge adminPurge `cmd:"" help:"Have stored answers not used any more: all, those that show products, or those to searches for words."`
+	Purge adminPurge `cmd:"" help:"Stop using stored answers: all, those that show products, or those to searches for words."`
 
 	Watches adminWatches `cmd:"" help:"Show the price watches of all callers: counts, what is overdue or fails and why, what is due and what it costs."`
 

@@ -8,7 +8,7 @@ var chineseAdminHelp = map[string]string{
 	"For how long, from 1s to 744h, such as 10m; then the level of the setting is back. Unset: until it is set anew.":                   "持续多久，1s 到 744h，例如 10m，之后恢复设置中的级别。未给出：直到重新设置。",
 	"List the callers that have an entry, with their use and pauses.":                                                                   "列出有条目的调用方及其用量和暂停情况。",
 	"Say what the cache of answers holds, and what questions were answered by.":                                                         "显示答案缓存的内容，以及问题由什么回答。",
-	"Have stored answers not used any more: all, those that show products, or those to searches for words.":                             "不再使用已存的答案：全部、含某些商品的，或某关键词搜索的。",
+	"Stop using stored answers: all, those that show products, or those to searches for words.":                                         "不再使用已存的答案：全部、含某些商品的，或某关键词搜索的。",
 	"All answers.": "全部答案。",
 	"Answers that are about this product or show it. May be given several times.":                 "关于该商品或含该商品的答案。可多次给出。",
 	"Answers to searches for these words.":                                                        "搜索这些词的答案。",
