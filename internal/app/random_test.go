@@ -43,7 +43,7 @@ const randomProgress = 250_000
 // answers or refuses them: it does not panic, and no refusal is its own fault. The log tells how many were sent, and how many passed the rules.
 func TestRandomRequests(t *testing.T) {
 	r := start(t, settings(t, nil, randomSettings(t)...), false)
-	sendRandom(t, r, newGenerator(t, r.conn), r.conn, *executions, func(method protoreflect.MethodDescriptor) bool { return method.Parent().Name() != "AdminService" })
+	sendRandom(t, r, newGenerator(t, r.conn), r.conn, *executions, func(method protoreflect.MethodDescriptor) bool { return !contract.Steers(contract.FullMethod(method)) })
 }
 
 // TestRandomOperatorsRequests sends such requests to the RPCs of the operators' port, with an operator's key: one for a hundred of the callers'.
@@ -52,7 +52,7 @@ func TestRandomOperatorsRequests(t *testing.T) {
 	r := start(t, settings(t, nil, append(randomSettings(t), "--ops-addr=127.0.0.1:0", "--api-keys="+entry.YAML())...), false)
 	sendRandom(t, r, newGenerator(t, withKey(t, r.GRPCAddr(), boss)), withKey(t, r.OpsAddr(), boss), max(200, *executions/100), func(method protoreflect.MethodDescriptor) bool {
 		// A valid request to drain ends the service.
-		return method.Parent().Name() == "AdminService" && method.Name() != "DrainServer"
+		return contract.Steers(contract.FullMethod(method)) && method.Name() != "DrainServer"
 	})
 }
 
