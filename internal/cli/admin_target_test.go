@@ -38,8 +38,8 @@ func TestOperatorsPortThatIsNotThere(t *testing.T) {
 			{nil, []string{"--config=" + settings}},
 			{[]string{"ZHAOHUO_CONFIG=" + settings}, nil},
 		} {
-			if addr == "1" && way.flags == nil || addr == "1" && strings.HasPrefix(way.flags[0], "--config") {
-				continue // A setting needs a host.
+			if addr != nobody && (way.flags == nil || way.flags[0] != "--ops-addr="+addr) {
+				continue // What is there does not depend on who named it, and it takes seconds to find out.
 			}
 			if got := run(t, way.env, append([]string{"admin", "pauses"}, way.flags...)...); got != want {
 				t.Errorf("%q %q: %+v, want %+v", way.env, way.flags, got, want)
