@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
 // healthCommand is for supervisors that start a command to learn whether the server is well, such as those of containers. Exit code 1 is
@@ -23,13 +21,9 @@ type healthCommand struct {
 func (c *healthCommand) Run(s *session) error {
 	addr := c.Addr
 	if addr == "" {
-		var flags []string
-		if c.Config != "" {
-			flags = []string{"--config", c.Config}
-		}
-		settings, err := config.Load(flags, s.env)
+		settings, err := target{Config: c.Config}.settings(s)
 		if err != nil {
-			return usageError{err}
+			return err
 		}
 		addr = settings.Listen.OpsAddr
 	}

@@ -123,20 +123,18 @@ func (t target) find(s *session) (*connection, *alone, error) {
 
 // operators dials an operators' port: the one that is named, or that of the environment or the settings file, as the server finds it.
 func (t target) operators(s *session) (*connection, error) {
-	if t.Addr == addrNone {
+	origin, addr := "--ops-addr", t.Addr
+	if addr == "" {
+		settings, err := t.settings(s)
+		if err != nil {
+			return nil, err
+		}
+		origin, addr = cmp.Or(settings.Origins["ops-addr"], origin), settings.Listen.OpsAddr
+	}
+	if addr == "" || addr == addrNone {
 		return nil, usage("--ops-addr: give HOST:PORT of a running server's operators' port")
 	}
-	if t.Addr != "" {
-		return t.named(s, "--ops-addr", t.Addr)
-	}
-	settings, err := t.settings(s)
-	if err != nil {
-		return nil, err
-	}
-	if settings.Listen.OpsAddr == "" {
-		return nil, usage("--ops-addr: give HOST:PORT of a running server's operators' port")
-	}
-	return t.named(s, cmp.Or(settings.Origins["ops-addr"], "--ops-addr"), settings.Listen.OpsAddr)
+	return t.named(s, origin, addr)
 }
 
 // named dials the server at an address that origin gave.

@@ -86,7 +86,7 @@ func (s *Source) afterRefusal(ctx context.Context, lock *Lock, kept Token, err e
 // unusable is the fault of a store without usable tokens. The error names files, so it stays a cause that callers do not see.
 func unusable(err error) error {
 	if errors.Is(err, ErrAway) {
-		return fault.New(fault.UpstreamUnavailable, "%s", fault.NamingCertificate("the Redis that holds the access tokens cannot be asked now", err)).WithCause(err)
+		return fault.OfServer(fault.UpstreamUnavailable, "the Redis that holds the access tokens cannot be asked now", err)
 	}
 	if errors.Is(err, ErrNoToken) {
 		return fault.New(fault.UpstreamTokenInvalid, "nobody has authorized this server yet: %s", remedy).WithCause(err)

@@ -147,5 +147,5 @@ func storeFault(err error) error {
 	if f, ok := fault.As(err); ok {
 		return f
 	}
-	return fault.New(fault.QuotaStoreUnavailable, "%s", fault.NamingCertificate("the quota store cannot be asked", err)).WithCause(err)
+	return fault.OfServer(fault.QuotaStoreUnavailable, "the quota store cannot be asked", err)
 }

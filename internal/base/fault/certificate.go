@@ -28,10 +28,11 @@ func Certificate(err error) string {
 	return ""
 }
 
-// NamingCertificate is the detail of a fault of a server that cannot be used, with what is wrong with its certificate if the error says that it is.
-func NamingCertificate(detail string, err error) string {
+// OfServer is the fault that a server of ours, such as a store, cannot be used because of err, which is its cause. If the error says that the
+// server's certificate is wrong, the detail says so too.
+func OfServer(kind Kind, detail string, err error) *Fault {
 	if wrong := Certificate(err); wrong != "" {
-		return detail + ": its certificate " + wrong
+		detail += ": its certificate " + wrong
 	}
-	return detail
+	return New(kind, "%s", detail).WithCause(err)
 }

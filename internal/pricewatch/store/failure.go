@@ -17,8 +17,7 @@ import (
 )
 
 func unavailable(err error) *fault.Fault {
-	detail := fault.NamingCertificate("the store of price watches cannot be used right now", err)
-	return fault.New(fault.PriceStoreUnavailable, "%s", detail).WithCause(err)
+	return fault.OfServer(fault.PriceStoreUnavailable, "the store of price watches cannot be used right now", err)
 }
 
 // openError is the failure to open a store. Its text is for the operator; its fault is for callers.

@@ -96,7 +96,7 @@ func (r *redis) take(name string, limit int64) (day int64, ok bool, err error) {
 // alone counts a call while the server does not answer.
 func (r *redis) alone(name string, limit int64, now time.Time, cause error) (day int64, ok bool, err error) {
 	if !r.share {
-		return 0, false, fault.New(fault.QuotaStoreUnavailable, "%s", fault.NamingCertificate("the store of the day's calls cannot be asked", cause)).WithCause(cause)
+		return 0, false, fault.OfServer(fault.QuotaStoreUnavailable, "the store of the day's calls cannot be asked", cause)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -279,8 +279,7 @@ type denied struct {
 }
 
 func (d denied) unavailable() error {
-	detail := fault.NamingCertificate("the shared quota store cannot be asked", d.cause)
-	return fault.New(fault.QuotaStoreUnavailable, "%s", detail).WithRetryAfter(d.retryAfter).WithCause(d.cause)
+	return fault.OfServer(fault.QuotaStoreUnavailable, "the shared quota store cannot be asked", d.cause).WithRetryAfter(d.retryAfter)
 }
 
 func (d denied) Reserve(context.Context, string) (Decision, error) {
