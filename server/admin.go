@@ -16,6 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/paused"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Pausable is one kind of what can be paused, by name. Its methods report false if there is nothing of that name.
@@ -105,7 +106,7 @@ func (a *Admin) PauseCalls(ctx context.Context, q *zhaohuov1.PauseCallsRequest) 
 	}
 	span, ok := kind.all.Pause(name, until)
 	if !ok {
-		return nil, a.missing(kind)
+		return nil, kind.missing()
 	}
 	a.audit(ctx, "pause", kind.name, name, untilTime(until))
 	return &zhaohuov1.PauseCallsResponse{Pause: callPause(q.GetTarget(), span)}, nil
@@ -119,7 +120,7 @@ func (a *Admin) ResumeCalls(ctx context.Context, q *zhaohuov1.ResumeCallsRequest
 	}
 	was, ok := kind.all.Resume(name)
 	if !ok {
-		return nil, a.missing(kind)
+		return nil, kind.missing()
 	}
 	a.audit(ctx, "resume", kind.name, name, slog.Bool("was_paused", was))
 	return &zhaohuov1.ResumeCallsResponse{WasPaused: was}, nil
@@ -176,14 +177,35 @@ type pausableKind struct {
 	name   string
 	all    Pausable
 	target func(name string) *zhaohuov1.PauseTarget
+	// missing is the refusal of a name that is not there. It does not repeat the name, which may be a key in the wrong place.
+	missing func() error
 }
 
 func (a *Admin) kinds() []pausableKind {
 	return []pausableKind{
-		{"caller", a.parts.Callers, func(name string) *zhaohuov1.PauseTarget { return &zhaohuov1.PauseTarget{Caller: name} }},
-		{"account", a.parts.Accounts, func(name string) *zhaohuov1.PauseTarget { return &zhaohuov1.PauseTarget{Account: name} }},
-		{"call_class", a.parts.Classes, func(name string) *zhaohuov1.PauseTarget { return &zhaohuov1.PauseTarget{CallClass: name} }},
+		{"caller", a.parts.Callers, func(name string) *zhaohuov1.PauseTarget { return &zhaohuov1.PauseTarget{Caller: name} }, a.missingCaller},
+		{"account", a.parts.Accounts, func(name string) *zhaohuov1.PauseTarget { return &zhaohuov1.PauseTarget{Account: name} }, missingAccount},
+		{"call_class", a.parts.Classes, func(name string) *zhaohuov1.PauseTarget { return &zhaohuov1.PauseTarget{CallClass: name} }, missingClass},
 	}
+}
+
+func (a *Admin) missingCaller() error {
+	if len(a.parts.List()) == 0 {
+		return fault.Invalid("target.caller", "PAUSE_TARGET", "cannot be paused: this server has no API keys, so callers have no names")
+	}
+	return fault.Invalid("target.caller", "PAUSE_TARGET", "must be the name in a caller's entry, as ListCallers gives it")
+}
+
+func missingAccount() error {
+	return fault.Invalid("target.account", "PAUSE_TARGET", "must be the name of an account, as ListAccounts gives it")
+}
+
+func missingClass() error {
+	var names []string
+	for _, class := range upstream.Classes() {
+		names = append(names, class.String())
+	}
+	return fault.Invalid("target.call_class", "PAUSE_TARGET", "must be one of %s", strings.Join(names, ", "))
 }
 
 // kindOf is the kind and the name of a target.
@@ -194,20 +216,6 @@ func (a *Admin) kindOf(t *zhaohuov1.PauseTarget) (kind pausableKind, name string
 		return kind, "", fault.Invalid("target", "PAUSE_TARGET", "must have one of caller, account and call_class")
 	}
 	return a.kinds()[place], names[place], nil
-}
-
-// missing is the refusal of a name that is not there. It does not repeat the name, which may be a key in the wrong place.
-func (a *Admin) missing(kind pausableKind) error {
-	field := "target." + kind.name
-	switch {
-	case kind.name == "call_class":
-		return fault.Invalid(field, "PAUSE_TARGET", "must be one of %s", "interactive, batch")
-	case kind.name == "account":
-		return fault.Invalid(field, "PAUSE_TARGET", "must be the name of an account, as ListAccounts gives it")
-	case len(a.parts.List()) == 0:
-		return fault.Invalid(field, "PAUSE_TARGET", "cannot be paused: this server has no API keys, so callers have no names")
-	}
-	return fault.Invalid(field, "PAUSE_TARGET", "must be the name in a caller's entry, as ListCallers gives it")
 }
 
 func callPause(target *zhaohuov1.PauseTarget, span paused.Span) *zhaohuov1.CallPause {
